@@ -1,0 +1,251 @@
+"""The command line. Imports stay light: what a command needs is imported when it runs."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from cyclopts import App, Parameter
+
+from voxelle import __version__
+from voxelle.domain.errors import AuthError, InputError, SetupError, TemporaryError, VoxelleError
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine, Iterable
+
+    from voxelle.kernel.packs import PackStore
+    from voxelle.kernel.paths import Paths
+
+EXIT_FAILED = 1
+"""The command ran and its answer is no: a goal was missed, a check failed."""
+EXIT_USAGE = 2
+EXIT_SETUP = 3
+"""A setting, a file or a device has to be corrected; the message says which."""
+EXIT_TEMPORARY = 4
+"""Trying again later helps."""
+EXIT_AUTH = 5
+EXIT_INTERRUPTED = 130
+
+_EXITS: tuple[tuple[type[VoxelleError], int], ...] = (
+    (AuthError, EXIT_AUTH),
+    (SetupError, EXIT_SETUP),
+    (TemporaryError, EXIT_TEMPORARY),
+    (InputError, EXIT_USAGE),
+)
+
+DataDir = Annotated[Path | None, Parameter(name="--data-dir", help="Keep everything below this folder (or set VOXELLE_DATA_DIR).")]
+EngineSet = Literal["settings", "default", "small", "stub"]
+Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON.")]
+
+app = App(name="voxelle", version=__version__, help="The AI co-host on a streamer's own computer. Without a command: open the window.")
+packs_app = App(name="packs", help="Weights of the embedded engines.")
+app.command(packs_app)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line; every expected failure is one sentence and an exit code."""
+    try:
+        code = app(arguments, result_action="return_value", exit_on_error=True)
+    except VoxelleError as error:
+        _tell(error.sentence)
+        code = next((status for kind, status in _EXITS if isinstance(error, kind)), EXIT_FAILED)
+    except KeyboardInterrupt:
+        code = EXIT_INTERRUPTED
+    except BrokenPipeError:
+        sys.stderr.close()
+        code = EXIT_FAILED
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+@app.default
+def window(
+    *, data_dir: DataDir = None, headless: Annotated[bool, Parameter(negative="", help="No window, even with a display.")] = False
+) -> int:
+    """Open the window; without a display, run the same companion headless."""
+    paths = _paths(data_dir)
+    reason = "You asked for no window." if headless else _missing_display()
+    if not reason:
+        from voxelle.main import run
+
+        return run(paths)
+    _tell(f"{reason} The same companion runs without a window: type to her, one line each; Ctrl+C ends the show.")
+    from voxelle.headless import converse
+
+    return _run(converse(paths))
+
+
+@app.command
+def rehearse(
+    file: str,
+    *,
+    wav: Annotated[Path | None, Parameter(help="Write her voice into this WAV file.")] = None,
+    speed: Annotated[float, Parameter(help="How many times faster than written the lines arrive.")] = 1.0,
+    engine_set: Annotated[
+        EngineSet, Parameter(help="Which engines: those of the settings, the default or small pack, or stubs that need no weights.")
+    ] = "settings",
+    data_dir: DataDir = None,
+) -> int:
+    """Play a file of JSON-lines stimuli (`-` for standard input) and print one JSON record a turn."""
+    from voxelle.rehearsal import rehearse as play
+
+    return _run(play(_lines(file), wav=wav, speed=speed, engine_set=engine_set, data_dir=data_dir))
+
+
+@app.command
+def say(
+    text: str,
+    *,
+    wav: Annotated[Path | None, Parameter(help="Write into this WAV file instead of the loudspeakers.")] = None,
+    data_dir: DataDir = None,
+) -> int:
+    """Let the character on stage say a text, through the safety gate."""
+    from voxelle.rehearsal import say as speak
+
+    return _run(speak(_paths(data_dir), text, wav))
+
+
+@app.command
+def ctl(verb: str, text: str | None = None, *, json_: Json = False, data_dir: DataDir = None) -> int:
+    """Ask the running instance for something: status, tell TEXT, stop, panic, mute, unmute, toggle-mute, pause-chat, resume-chat, show, quit."""
+    from voxelle.kernel.control import call
+
+    arguments = {} if text is None else {"text": text}
+    answer = _run(call(_paths(data_dir).control_socket, verb, arguments))
+    if answer is not None:
+        _print(json.dumps(answer) if json_ else _readable(answer))
+    return 0
+
+
+@app.command
+def doctor(*, json_: Json = False, data_dir: DataDir = None) -> int:
+    """Check this installation and say what to do about each finding."""
+    from voxelle.doctor import examine
+
+    findings = _run(examine(_paths(data_dir)))
+    if json_:
+        _print(json.dumps({"findings": [finding.as_json() for finding in findings], "ok": not any(finding.is_bad for finding in findings)}))
+    else:
+        for finding in findings:
+            _print(f"{finding.level.upper():8} {finding.title}: {finding.sentence}")
+    return EXIT_FAILED if any(finding.is_bad for finding in findings) else 0
+
+
+@app.command
+def bench(name: str, *, json_: Json = False, data_dir: DataDir = None) -> int:
+    """Measure something (turn, road, chat-flood, startup, idle, kill-engine, kill-app) and compare it with its goal."""
+    from voxelle.benches import run
+
+    report = run(name, _paths(data_dir))
+    _print(json.dumps(report.as_json()) if json_ else report.as_text())
+    return 0 if report.is_ok else EXIT_FAILED
+
+
+@app.command(name="self-test")
+def self_test(*, data_dir: DataDir = None) -> int:
+    """Say one sentence through the whole road into memory, and check every part of it. For a fresh or frozen installation."""
+    from voxelle.rehearsal import self_test as check
+
+    return _run(check(data_dir))
+
+
+@packs_app.command(name="list")
+def packs_list(*, json_: Json = False, data_dir: DataDir = None) -> int:
+    """List the packs and which of them are installed."""
+    store = _pack_store(_paths(data_dir))
+    rows = [
+        {"id": pack.id, "title": pack.title, "size": pack.size, "licence": pack.licence, "is_installed": store.is_installed(pack.id)}
+        for pack in store.packs.values()
+    ]
+    for row in rows if not json_ else []:
+        _print(
+            f"{row['id']:14} {'installed' if row['is_installed'] else 'missing':10} {row['size'] / 1e6:8.0f} MB  {row['title']} ({row['licence']})"
+        )
+    if json_:
+        _print(json.dumps(rows))
+    return 0
+
+
+@packs_app.command(name="install")
+def packs_install(*ids: str, data_dir: DataDir = None) -> int:
+    """Fetch packs and verify them; goes on where it was stopped."""
+    from voxelle.kernel.packs import progress_line
+
+    store = _pack_store(_paths(data_dir))
+    unknown = [pack_id for pack_id in ids if pack_id not in store.packs]
+    if unknown or not ids:
+        msg = f"There is no pack {', '.join(unknown) or 'given'}. Known packs: {', '.join(store.packs)}."
+        raise InputError(msg)
+    for pack_id in ids:
+        if store.is_installed(pack_id):
+            _tell(f"{store.packs[pack_id].title} is installed.")
+            continue
+        store.install(pack_id, lambda progress: _progress(progress_line(progress)))
+        _tell(f"\n{store.packs[pack_id].title} is installed and verified.")
+    return 0
+
+
+def _pack_store(paths: Paths) -> PackStore:
+    from voxelle.kernel.packs import open_packs
+
+    paths.create()
+    return open_packs(paths)
+
+
+def _paths(data_dir: Path | None) -> Paths:
+    from voxelle.kernel.paths import Paths
+
+    return Paths.find(data_dir)
+
+
+def _lines(file: str) -> Iterable[str]:
+    if file == "-":
+        return sys.stdin
+    try:
+        return Path(file).read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        msg = f"{file} can't be read: {error.strerror}."
+        raise InputError(msg) from error
+    except UnicodeDecodeError as error:
+        msg = f"{file} is not a text file in UTF-8."
+        raise InputError(msg) from error
+
+
+def _missing_display() -> str:
+    """Return why no window can be opened, or an empty string."""
+    import os
+
+    if sys.platform in ("win32", "darwin") or os.environ.get("QT_QPA_PLATFORM"):
+        return ""
+    return "" if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY") else "There is no display."
+
+
+def _run(work: Coroutine[Any, Any, Any]) -> Any:
+    if sys.platform == "win32":
+        return asyncio.run(work)
+    import uvloop
+
+    return uvloop.run(work)
+
+
+def _readable(answer: Any) -> str:
+    if isinstance(answer, dict):
+        return "\n".join(f"{key}: {value}" for key, value in answer.items())
+    return str(answer)
+
+
+def _print(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def _tell(text: str) -> None:
+    sys.stderr.write(text + "\n")
+    sys.stderr.flush()
+
+
+def _progress(line: str) -> None:
+    sys.stderr.write(f"\r{line:<78}" if sys.stderr.isatty() else f"{line}\n")
+    sys.stderr.flush()

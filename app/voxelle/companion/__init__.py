@@ -1,0 +1,1 @@
+"""The use cases, one file a step of the turn: triage, turn, prompt, reply, safety, speech, performance."""

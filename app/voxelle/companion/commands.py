@@ -1,0 +1,55 @@
+"""The verbs of `voxelle ctl`, hotkeys and decks: each is one method of the companion."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from voxelle.domain.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from voxelle.companion.companion import Companion
+
+
+async def _status(companion: Companion, _arguments: dict[str, Any]) -> dict[str, Any]:
+    show, queue = companion.snapshot(), companion.queue()
+    return {
+        "state": show.state.value,
+        "character": show.character.name if show.character else "",
+        "is_muted": show.is_muted,
+        "is_chat_paused": show.is_chat_paused,
+        "waiting": len(queue.items),
+        "sound": show.sound,
+    }
+
+
+async def _say(companion: Companion, arguments: dict[str, Any]) -> dict[str, Any]:
+    text = arguments.get("text")
+    if not isinstance(text, str):
+        msg = 'Give the text to tell her, for example: voxelle ctl tell "hello".'
+        raise InputError(msg)
+    return asdict(await companion.tell(text))
+
+
+VERBS: dict[str, Callable[[Companion, dict[str, Any]], Awaitable[Any]]] = {
+    "status": _status,
+    "tell": _say,
+    "stop": lambda companion, _: companion.stop_talking(),
+    "panic": lambda companion, _: companion.panic(),
+    "mute": lambda companion, _: companion.set_muted(True),
+    "unmute": lambda companion, _: companion.set_muted(False),
+    "toggle-mute": lambda companion, _: companion.set_muted(not companion.snapshot().is_muted),
+    "pause-chat": lambda companion, _: companion.set_chat_paused(True),
+    "resume-chat": lambda companion, _: companion.set_chat_paused(False),
+}
+"""What can be asked of a running companion by name."""
+
+
+async def perform(companion: Companion, verb: str, arguments: dict[str, Any]) -> Any:
+    """Perform a verb; the answer can be written as JSON. InputError for an unknown one."""
+    if verb not in VERBS:
+        msg = f"Unknown verb. These are known: {', '.join(sorted(VERBS))}."
+        raise InputError(msg)
+    return await VERBS[verb](companion, arguments)

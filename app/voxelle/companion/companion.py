@@ -1,0 +1,405 @@
+"""The companion: takes what happens, answers one thing at a time, and does what the streamer asks.
+
+Every command of the window, the command line and the control socket is a method here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import structlog
+
+from voxelle.companion.memory import Memory
+from voxelle.companion.prompt import PromptPreview, PromptWriter, addressed_viewer, prompt_line
+from voxelle.companion.safety import SafetyGate
+from voxelle.companion.triage import MAX_TEXT, Picked, Triage, clean_text
+from voxelle.companion.turn import Script, Turn, TurnMachine, TurnPorts
+from voxelle.contracts.audio import OutputChanged, Progress
+from voxelle.domain.avatar import Emotion
+from voxelle.domain.chat import Author, Decision, QueueItem, QueueSnapshot, Role, Stimulus, StimulusKind, Verdict
+from voxelle.domain.errors import InputError, SetupError, VoxelleError
+from voxelle.domain.events import (
+    CharacterSaved,
+    ClauseHeard,
+    MessageReceived,
+    NoticeLevel,
+    NoticeRaised,
+    QueueChanged,
+    SettingsChanged,
+    ShowChanged,
+    ShowSnapshot,
+    TurnStateChanged,
+)
+from voxelle.domain.speech import TurnOutcome, TurnState
+from voxelle.kernel.tasks import TaskScope
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from voxelle.companion.speech import Voice
+    from voxelle.contracts.audio import AudioOutput
+    from voxelle.contracts.emotion import EmotionClassifier
+    from voxelle.contracts.llm import LanguageModel
+    from voxelle.contracts.storage import CharacterStore, ConversationStore
+    from voxelle.domain.persona import Character
+    from voxelle.domain.speech import TurnRecord
+    from voxelle.kernel.bus import Bus
+    from voxelle.kernel.clock import Clock, Ids
+    from voxelle.settings.service import SettingsService
+
+log = structlog.get_logger("show")
+
+MAX_TYPED = 2_000
+"""Longest line that the streamer may type to her, in characters."""
+_FAREWELL_S = 5.0
+"""A store that has not written everything by then (a full disk) is left."""
+_STREAMER = Author("streamer", "Streamer", "local", frozenset({Role.BROADCASTER}))
+
+
+@dataclass(frozen=True, slots=True)
+class CompanionPorts:
+    """What the companion works with."""
+
+    model: LanguageModel
+    voice: Voice
+    classifier: EmotionClassifier | None
+    output: AudioOutput
+    conversations: ConversationStore
+    characters: CharacterStore
+    settings: SettingsService
+    shipped_words: Sequence[str]
+    bus: Bus
+    clock: Clock
+    ids: Ids
+    is_greeting: bool | None = None
+    """Whether she says hello by herself; None: as the settings say."""
+
+
+class Companion:
+    """The one on stage. A service of the supervisor; all methods belong to the show loop."""
+
+    name = "show"
+
+    def __init__(self, ports: CompanionPorts) -> None:
+        self.bus = ports.bus
+        self.output = ports.output
+        self._ports = ports
+        settings = ports.settings.current
+        self._triage = Triage(settings.turn)
+        self._gate = SafetyGate(ports.shipped_words, settings.safety)
+        self._scope = TaskScope("companion")
+        self._memory = Memory(ports.conversations, ports.bus, self._scope)
+        self._machine = TurnMachine(ports.bus)
+        self._writer: PromptWriter | None = None
+        self._turn: Turn | None = None
+        self._stage = asyncio.Lock()
+        self._woken = asyncio.Event()
+        self._resting = asyncio.Event()
+        self._generation = 0
+        self._last_chat_end_s: float | None = None
+        self._is_muted = settings.voice.is_muted
+        self._volume = -1.0
+        self._show = ShowSnapshot(is_muted=settings.voice.is_muted, sound=ports.output.sentence)
+        self._endings = [
+            ports.bus.subscribe(SettingsChanged, self._on_settings),
+            ports.bus.subscribe(TurnStateChanged, self._on_state),
+            ports.bus.subscribe(ClauseHeard, lambda event: self._change_show(feeling=event.clause.feeling)),
+        ]
+        ports.output.listen(self._on_progress)
+
+    # -- the show ---------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Go on stage, say hello, then answer whatever is most urgent, until cancelled."""
+        await self._ports.output.open()
+        await self._apply_volume()
+        await self._take_stage(self._ports.settings.current.general.character_id)
+        is_greeting = self._ports.is_greeting
+        if self._ports.settings.current.general.greet_on_start if is_greeting is None else is_greeting:
+            await self.greet()
+        while True:
+            await self._wait_for_work()
+            picked = self._triage.pick(self._ports.clock.monotonic())
+            if picked is not None:
+                self._announce_queue()
+                await self._answer(picked)
+
+    async def close(self) -> None:
+        """Leave the stage: she falls silent, everything is written down, nothing is left running."""
+        await self.stop_talking()
+        async with self._stage:
+            pass
+        for end in self._endings:
+            end()
+        try:
+            async with asyncio.timeout(_FAREWELL_S):
+                await self._memory.settle()
+        except TimeoutError:
+            log.error("store.not_settled")  # noqa: TRY400 - the waiting tells nothing more
+        await self._scope.close()
+        await self._ports.output.close()
+
+    async def settle(self) -> None:
+        """Wait until nothing waits, she is silent and everything is written down."""
+        await self._resting.wait()
+        await self._memory.settle()
+
+    async def _wait_for_work(self) -> None:
+        while True:
+            self._woken.clear()
+            ready = self._triage.ready_in(self._ports.clock.monotonic(), self._last_chat_end_s)
+            if ready == 0:
+                return
+            if ready is None:
+                self._resting.set()
+            try:
+                async with asyncio.timeout(ready):
+                    await self._woken.wait()
+            except TimeoutError:
+                continue
+
+    async def _answer(self, picked: Picked) -> None:
+        stimulus = picked.item.stimulus
+        if stimulus.kind is StimulusKind.GREETING:
+            await self._perform(picked, Script("(You go live and say hello.)", written=f"[{Emotion.JOY}] {stimulus.text}"))
+        else:
+            writer = self._on_stage()
+            line = prompt_line(picked.item)
+            history = self._memory.recent(self._ports.settings.current.turn.history_turns)
+            prompt = writer.write(line, addressed_viewer(stimulus), history)
+            await self._perform(picked, Script(line, prompt, replacement=self._ports.settings.current.safety.replacement))
+        if stimulus.kind is StimulusKind.CHAT:
+            self._last_chat_end_s = self._ports.clock.monotonic()
+
+    async def _perform(self, picked: Picked, script: Script, character: Character | None = None, *, is_kept: bool = True) -> None:
+        """Run one turn as an errand, so that a bug in it ends the turn and not the show."""
+        async with self._stage:
+            ports = self._ports
+            self._generation += 1
+            turn_ports = TurnPorts(ports.model, ports.voice, ports.classifier, ports.output, ports.bus, ports.clock)
+            turn_id = ports.ids.new()
+            cast = character or self._on_stage().character
+            self._turn = turn = Turn(turn_ports, self._gate, self._machine, turn_id, self._generation, cast, picked, script)
+            with structlog.contextvars.bound_contextvars(turn=turn_id):
+                running = self._scope.start(turn.run(), name=f"turn {turn_id}")
+                try:
+                    await asyncio.wait({running})
+                except asyncio.CancelledError:
+                    await turn.cut()
+                    raise
+                finally:
+                    self._turn = None
+                    self._conclude(turn.record, is_kept=is_kept)
+
+    def _conclude(self, record: TurnRecord | None, *, is_kept: bool) -> None:
+        if record is None:
+            return
+        if record.outcome is TurnOutcome.FAILED:
+            self._complain(record)
+        if is_kept:
+            self._memory.keep_turn(record)
+
+    def _complain(self, record: TurnRecord) -> None:
+        sentence = record.trace.notes[0] if record.trace.notes else "She could not answer; the log tells more."
+        self.bus.announce(NoticeRaised(NoticeLevel.WARNING, sentence))
+
+    def _on_stage(self) -> PromptWriter:
+        if self._writer is None:
+            msg = "Nobody is on stage yet."
+            raise SetupError(msg)
+        return self._writer
+
+    # -- what happens to her ----------------------------------------------------------------------
+
+    async def submit(self, stimulus: Stimulus) -> Decision:
+        """Take a stimulus from outside: it is kept, decided about and announced."""
+        decision = self._triage.submit(stimulus, self._ports.clock.monotonic())
+        stimulus = replace(stimulus, text=clean_text(stimulus.text))
+        self.bus.announce(MessageReceived(stimulus, decision))
+        if decision.verdict is not Verdict.DROPPED:
+            self._announce_queue()
+            self._resting.clear()
+            self._woken.set()
+        await self._memory.keep_message(stimulus, decision)
+        return decision
+
+    async def tell(self, text: str) -> Decision:
+        """Take a line that the streamer typed to her. InputError if it holds nothing to answer."""
+        cleaned = clean_text(text, MAX_TYPED)
+        if not cleaned:
+            msg = "There is nothing to read in that line."
+            raise InputError(msg)
+        if len(cleaned) > MAX_TEXT:
+            self.bus.announce(NoticeRaised(NoticeLevel.INFO, f"Only the first {MAX_TEXT} characters were taken."))
+        return await self.submit(self._own_stimulus(StimulusKind.TYPED, cleaned))
+
+    async def greet(self) -> Decision:
+        """Let her say hello."""
+        return await self.submit(self._own_stimulus(StimulusKind.GREETING, self._on_stage().character.greeting))
+
+    def _own_stimulus(self, kind: StimulusKind, text: str) -> Stimulus:
+        return Stimulus(self._ports.ids.new(), kind, _STREAMER, text, self._ports.clock.now())
+
+    # -- commands ---------------------------------------------------------------------------------
+
+    async def stop_talking(self) -> None:
+        """Cut her off now; what was heard stays in the history."""
+        if self._turn is not None:
+            await self._turn.cut()
+
+    async def panic(self) -> None:
+        """Silence her, drop what waits, mute her voice and pause chat, in this order."""
+        self._triage.is_paused = True
+        self._triage.clear(self._ports.clock.monotonic())
+        await self.stop_talking()
+        self._change_show(is_chat_paused=True)
+        self._announce_queue()
+        await self.set_muted(is_muted=True)
+
+    async def set_muted(self, is_muted: bool) -> None:
+        """Mute her voice, or let it be heard again, at once; captions go on. Kept in the settings where that is possible."""
+        self._is_muted = is_muted
+        self._change_show(is_muted=is_muted)
+        await self._apply_volume()
+        try:
+            await self._ports.settings.change("voice.is_muted", is_muted)
+        except InputError as error:
+            self.bus.announce(NoticeRaised(NoticeLevel.INFO, error.sentence))
+
+    async def set_chat_paused(self, is_paused: bool) -> None:  # noqa: FBT001 - the one argument of a switch
+        """Stop taking chat, or take it again; the streamer and events still reach her."""
+        self._triage.is_paused = is_paused
+        self._change_show(is_chat_paused=is_paused)
+
+    async def drop_queued(self, stimulus_id: str) -> None:
+        """Take something out of the queue. Nothing happens if it is gone already."""
+        if self._triage.remove(stimulus_id, self._ports.clock.monotonic()):
+            self._announce_queue()
+
+    async def characters(self) -> Sequence[Character]:
+        """Return all characters."""
+        return await self._ports.characters.characters()
+
+    async def choose_character(self, character_id: str) -> None:
+        """Put another character on stage. InputError if there is none of that id."""
+        if character_id not in {character.id for character in await self.characters()}:
+            msg = "That character does not exist any more."
+            raise InputError(msg)
+        await self.stop_talking()
+        await self._ports.settings.change("general.character_id", character_id)
+        await self._take_stage(character_id)
+
+    async def save_character(self, character: Character) -> None:
+        """Create or change a character; one on stage speaks with the change from the next turn on."""
+        if not character.name.strip() or not character.id.strip():
+            msg = "A character needs a name."
+            raise InputError(msg)
+        await self._ports.characters.save_character(character)
+        if self._writer is not None and self._writer.character.id == character.id:
+            await self._take_stage(character.id)
+        self.bus.announce(CharacterSaved(character))
+
+    async def delete_character(self, character_id: str) -> None:
+        """Delete a character of the streamer's own, or bring a sample back as shipped. InputError for the one on stage."""
+        if self._writer is not None and self._writer.character.id == character_id and not self._writer.character.is_sample:
+            msg = "She is on stage. Choose another character first."
+            raise InputError(msg)
+        await self._ports.characters.delete_character(character_id)
+        if self._writer is not None and self._writer.character.id == character_id:
+            await self._take_stage(character_id)
+
+    async def preview_prompt(self, character: Character) -> PromptPreview:
+        """Return what a model would be told of a character, with token counts."""
+        return PromptWriter(character, self._ports.settings.current.language_model).preview()
+
+    async def preview_voice(self, character: Character, text: str) -> None:
+        """Let a character say a line; nothing of it is remembered. InputError while she is busy."""
+        if self._stage.locked():
+            msg = "She is speaking. Stop her first, then try the voice."
+            raise InputError(msg)
+        stimulus = self._own_stimulus(StimulusKind.TYPED, text)
+        picked = Picked(QueueItem(stimulus, 0.0, ()), self._ports.clock.monotonic())
+        await self._perform(picked, Script("", written=clean_text(text)), character, is_kept=False)
+
+    async def recent_turns(self, limit: int) -> Sequence[TurnRecord]:
+        """Return the newest turns of the character on stage, oldest first."""
+        return self._memory.recent(limit)
+
+    def snapshot(self) -> ShowSnapshot:
+        """Return the whole visible state."""
+        return self._show
+
+    def queue(self) -> QueueSnapshot:
+        """Return what waits."""
+        return self._triage.snapshot(self._ports.clock.monotonic())
+
+    # -- inside -----------------------------------------------------------------------------------
+
+    async def _take_stage(self, character_id: str) -> None:
+        cast = {character.id: character for character in await self.characters()}
+        if not cast:
+            msg = "There is no character at all. Install Voxelle again to bring the samples back."
+            raise SetupError(msg)
+        character = cast.get(character_id) or next(iter(cast.values()))
+        self._writer = PromptWriter(character, self._ports.settings.current.language_model)
+        await self._memory.recall(character.id)
+        self._change_show(character=character)
+        self._scope.start(self._warm(self._writer), name="warm")
+
+    async def _warm(self, writer: PromptWriter) -> None:
+        """Load the unchanging prompt into the model's cache, so that the first answer comes soon."""
+        try:
+            await self._ports.model.warm(writer.prefix())
+        except VoxelleError as error:
+            log.warning("model.not_warmed", error_kind=type(error).__name__)
+            self.bus.announce(NoticeRaised(NoticeLevel.WARNING, error.sentence))
+
+    async def _apply_volume(self) -> None:
+        voice = self._ports.settings.current.voice
+        volume = 0.0 if self._is_muted else voice.volume
+        if volume != self._volume:
+            self._volume = volume
+            await self._ports.output.set_volume(volume)
+
+    def _on_settings(self, event: SettingsChanged) -> None:
+        settings = self._ports.settings.current
+        parts = {path.partition(".")[0] for path in event.paths}
+        if "turn" in parts:
+            self._triage.settings = settings.turn
+            self._woken.set()
+        if "safety" in parts:
+            self._gate = SafetyGate(self._ports.shipped_words, settings.safety)
+        if "language_model" in parts and self._writer is not None:
+            self._writer = PromptWriter(self._writer.character, settings.language_model)
+        if "voice" in parts:
+            if "voice.is_muted" in event.paths:
+                self._is_muted = settings.voice.is_muted
+            self._scope.start(self._apply_volume(), name="volume")
+            self._change_show(is_muted=self._is_muted)
+
+    def _on_state(self, event: TurnStateChanged) -> None:
+        self._change_show(state=event.state, turn_id=event.turn_id)
+
+    def _on_progress(self, progress: Progress) -> None:
+        if isinstance(progress, OutputChanged):
+            self._change_show(sound=progress.sentence)
+            level = NoticeLevel.WARNING if progress.is_lost else NoticeLevel.INFO
+            self.bus.announce(NoticeRaised(level, progress.sentence))
+        elif self._turn is not None and progress.generation == self._turn.generation:
+            self._turn.on_progress(progress)
+
+    def _change_show(self, **changes: object) -> None:
+        show = replace(self._show, **{"sound": self._ports.output.sentence, **changes})  # type: ignore[arg-type]
+        if show != self._show:
+            self._show = show
+            self.bus.announce(ShowChanged(show))
+
+    def _announce_queue(self) -> None:
+        self.bus.announce(QueueChanged(self.queue()))
+
+    @property
+    def is_speaking(self) -> bool:
+        """Whether a turn is being thought or spoken."""
+        return self._machine.state is not TurnState.IDLE

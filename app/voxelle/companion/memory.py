@@ -1,0 +1,95 @@
+"""What she remembers: the turns as they were heard, kept in the store and at hand for the prompt."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from voxelle.domain.errors import VoxelleError
+from voxelle.domain.events import NoticeLevel, NoticeRaised
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine, Sequence
+
+    from voxelle.contracts.storage import ConversationStore
+    from voxelle.domain.chat import Decision, Stimulus
+    from voxelle.domain.speech import TurnRecord
+    from voxelle.kernel.bus import Bus
+    from voxelle.kernel.tasks import TaskScope
+
+log = structlog.get_logger("store")
+KEPT_AT_HAND = 100
+_BACKLOG = 4_096
+
+
+class Memory:
+    """The conversation of the character on stage, backed by the store."""
+
+    def __init__(self, store: ConversationStore, bus: Bus, scope: TaskScope) -> None:
+        self._store = store
+        self._bus = bus
+        self._scope = scope
+        self._turns: deque[TurnRecord] = deque(maxlen=KEPT_AT_HAND)
+        self._character_id = ""
+        self._writing: set[asyncio.Task[None]] = set()
+        self._is_failing = False
+
+    async def recall(self, character_id: str) -> None:
+        """Load a character's newest turns. A store that can't be read costs the past, not the show."""
+        self._character_id = character_id
+        self._turns.clear()
+        try:
+            self._turns.extend(await self._store.recent_turns(character_id, KEPT_AT_HAND))
+        except VoxelleError as error:
+            self._complain(error)
+
+    def recent(self, limit: int) -> Sequence[TurnRecord]:
+        """Return the newest turns at hand, oldest first."""
+        return tuple(self._turns)[len(self._turns) - min(limit, len(self._turns)) :]
+
+    def keep_turn(self, record: TurnRecord) -> None:
+        """Remember a turn and hand it to the store; the show does not wait for the disk."""
+        if record.character_id == self._character_id:
+            self._turns.append(record)
+        self._write(self._write_turn(record), "keep turn")
+
+    async def keep_message(self, stimulus: Stimulus, decision: Decision) -> None:
+        """Hand a message to the store without waiting for the disk, unless too much is on its way."""
+        writing = self._write(self._write_message(stimulus, decision), "keep message")
+        if len(self._writing) > _BACKLOG:
+            await asyncio.wait({writing})
+
+    def _write(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+        writing = self._scope.start(work, name=name)
+        self._writing.add(writing)
+        writing.add_done_callback(self._writing.discard)
+        return writing
+
+    async def _write_turn(self, record: TurnRecord) -> None:
+        try:
+            await self._store.append_turn(record)
+        except VoxelleError as error:
+            self._complain(error)
+        else:
+            self._is_failing = False
+
+    async def settle(self) -> None:
+        """Wait until everything handed over is durable."""
+        while self._writing:
+            await asyncio.wait(self._writing)
+
+    async def _write_message(self, stimulus: Stimulus, decision: Decision) -> None:
+        try:
+            await self._store.append_message(stimulus, decision)
+        except VoxelleError as error:
+            self._complain(error)
+
+    def _complain(self, error: VoxelleError) -> None:
+        """Tell the streamer once that something was not kept."""
+        log.error("store.write_failed", error_kind=type(error).__name__)
+        if not self._is_failing:
+            self._is_failing = True
+            self._bus.announce(NoticeRaised(NoticeLevel.ERROR, error.sentence))

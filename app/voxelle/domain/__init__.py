@@ -1,0 +1,1 @@
+"""The words of the field: frozen facts, enums and errors. Standard library only."""

@@ -1,0 +1,301 @@
+"""Composition root of the show: everything but the window, on one asyncio loop. Used by the window too."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import secrets as entropy
+import sys
+import threading
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from voxelle.companion.commands import perform
+from voxelle.companion.companion import Companion, CompanionPorts
+from voxelle.companion.safety import read_words
+from voxelle.connections import Connections, RehearsalPlayer
+from voxelle.contracts.audio import AudioOutput
+from voxelle.domain.chat import StimulusKind
+from voxelle.domain.errors import InputError, SetupError, VoxelleError
+from voxelle.domain.events import Event, NoticeLevel, NoticeRaised, SettingsChanged, TurnEnded
+from voxelle.domain.persona import Character
+from voxelle.integrations import discover
+from voxelle.kernel import log as logs
+from voxelle.kernel.bus import Bus
+from voxelle.kernel.clock import Clock, Ids, Randomness, SystemClock
+from voxelle.kernel.control import ControlServer
+from voxelle.kernel.instance import InstanceLock
+from voxelle.kernel.packs import open_packs
+from voxelle.kernel.paths import Paths, resource
+from voxelle.kernel.supervisor import Supervisor
+from voxelle.kernel.tasks import TaskScope
+from voxelle.providers.catalogue import Catalogue, CataloguePorts, EngineSet
+from voxelle.settings.file import SettingsFile
+from voxelle.settings.samples import load_samples
+from voxelle.settings.secrets import Secrets
+from voxelle.settings.service import SettingsService
+from voxelle.storage.database import Database
+
+log = structlog.get_logger("app")
+
+
+@dataclass(frozen=True, slots=True)
+class ShowOptions:
+    """How a show differs from what the settings say."""
+
+    engine_set: EngineSet = EngineSet.SETTINGS
+    wav: Path | None = None
+    """Her voice goes into this file instead of the sound device."""
+    speed: float = 1.0
+    """Pace of the WAV file's clock; 0 is as fast as possible."""
+    is_greeting: bool | None = None
+    """None: as the settings say."""
+    has_control: bool = True
+    """Take the instance lock and open the control socket."""
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    """A show that is open: its parts, all of the show loop."""
+
+    paths: Paths
+    bus: Bus
+    clock: Clock
+    ids: Ids
+    randomness: Randomness
+    settings: SettingsService
+    secrets: Secrets
+    companion: Companion
+    engines: Catalogue
+    database: Database
+    supervisor: Supervisor
+    rehearsal: RehearsalPlayer
+    log_tail: logs.LogTail
+    verbs: dict[str, Callable[[], None]]
+    """Further verbs of the control socket, filled in by the window: `show`, `quit`."""
+
+
+@asynccontextmanager
+async def open_show(paths: Paths, options: ShowOptions | None = None) -> AsyncIterator[Show]:
+    """Open everything in order and close it in reverse. Raises SetupError with a sentence when it can't."""
+    options = options or ShowOptions()
+    async with AsyncExitStack() as stack:
+        await asyncio.to_thread(paths.create)
+        if options.has_control:
+            lock = InstanceLock()
+            if not lock.acquire(paths.lock_file):
+                msg = "Voxelle is running already with this data folder. Close it first, or choose another folder with --data-dir."
+                raise SetupError(msg)
+            stack.callback(lock.release)
+        clock, bus = SystemClock(), Bus()
+        randomness = random.Random(entropy.randbits(64))
+        ids = Ids(randomness, clock)
+        parts = {declaration.id: declaration.settings_type for declaration in discover().values()}
+        settings = SettingsService(SettingsFile(paths.settings_file), bus, clock, parts=parts)
+        log_tail = logs.configure(settings.current.logs.level, paths.log_file, to_stderr=False)
+        stack.callback(logs.close)
+        notices: list[str] = list(settings.notices)
+        secrets = Secrets()
+        samples = load_samples(resource("characters"))
+        database = await _open_database(paths, settings, secrets, clock, samples, lambda sentence: _notice(bus, sentence))
+        stack.push_async_callback(database.close)
+        notices += database.notices
+        settings.use_history(database.settings_history)
+        cast: dict[str, Character | None] = {"on_stage": None}
+        ports = CataloguePorts(
+            settings=lambda: settings.current,
+            key_of=lambda name: lambda: _key(secrets, name),
+            lines=lambda: cast["on_stage"].prepared_lines if cast["on_stage"] else (),
+            packs=open_packs(paths),
+            emotion_head=resource("emotion", "head.npz"),
+            bus=bus,
+            clock=clock,
+            randomness=randomness,
+        )
+        engines = Catalogue(ports, options.engine_set)
+        stack.push_async_callback(engines.close)
+        output = _output(paths, options, settings, clock, randomness)
+        companion = Companion(
+            CompanionPorts(
+                engines.model,
+                engines.voice,
+                engines.classifier,
+                output,
+                database.conversations,
+                database.characters,
+                settings,
+                read_words(resource("safety", "words.rot13")),
+                bus,
+                clock,
+                ids,
+                options.is_greeting,
+            )
+        )
+        stack.push_async_callback(companion.close)
+        errands = await stack.enter_async_context(TaskScope("engines"))
+        supervisor = Supervisor(bus, clock, randomness)
+        supervisor.add(companion)
+        connections = Connections(companion, supervisor, settings, bus, clock, ids, randomness, errands)
+        rehearsal = RehearsalPlayer(connections, settings, supervisor)
+        show = Show(
+            paths, bus, clock, ids, randomness, settings, secrets, companion, engines, database, supervisor, rehearsal, log_tail, {}
+        )
+        if options.has_control:
+            supervisor.add(ControlServer(paths.control_socket, lambda verb, arguments: _perform(show, verb, arguments)))
+        _follow(show, errands, cast)
+        await connections.apply()
+        for sentence in notices:
+            _notice(bus, sentence)
+        yield show
+
+
+async def _open_database(
+    paths: Paths,
+    settings: SettingsService,
+    secrets: Secrets,
+    clock: Clock,
+    samples: tuple[Character, ...],
+    on_notice: Callable[[str], None],
+) -> Database:
+    address = settings.current.storage.database_url
+    password = await secrets.get("database") if address else None
+
+    def open_it() -> Database:
+        return Database.open(address or paths.database_file, clock=clock, samples=samples, on_notice=on_notice, password=password)
+
+    return await asyncio.to_thread(open_it)
+
+
+async def _key(secrets: Secrets, name: str) -> str:
+    return await secrets.get(name) or ""
+
+
+def _output(paths: Paths, options: ShowOptions, settings: SettingsService, clock: Clock, randomness: Randomness) -> AudioOutput:
+    if options.wav is not None:
+        from voxelle.audio.wav_file import WavOutput
+
+        return WavOutput(options.wav, clock=clock, speed=options.speed)
+    from voxelle.audio.output import SoundOutput
+
+    return SoundOutput(paths, settings.current.voice.output_device, clock=clock, randomness=randomness)
+
+
+def _notice(bus: Bus, sentence: str) -> None:
+    bus.announce(NoticeRaised(NoticeLevel.WARNING, sentence))
+
+
+async def _perform(show: Show, verb: str, arguments: dict[str, Any]) -> Any:
+    """Perform a verb of the control socket: the companion's own, or one that the window brought."""
+    if verb in show.verbs:
+        show.verbs[verb]()
+        return None
+    return await perform(show.companion, verb, arguments)
+
+
+def _follow(show: Show, errands: TaskScope, cast: dict[str, Character | None]) -> None:
+    """Let the engines follow what happens: who is on stage, which settings changed."""
+    started = False
+
+    def on_event(event: Event) -> None:
+        nonlocal started
+        if not started:
+            started = True
+            errands.start(_load(show), name="load engines")
+        on_stage = show.companion.snapshot().character
+        if on_stage is not None:
+            cast["on_stage"] = on_stage
+        if isinstance(event, SettingsChanged) and Catalogue.needs_reload(event):
+            errands.start(_reload(show), name="reload model")
+
+    show.bus.subscribe(Event, on_event)
+
+
+async def _load(show: Show) -> None:
+    """Load the voice first, then the feelings: she greets while the model still warms up."""
+    wanted = [show.engines.voice.serving, show.engines.classifier.id if show.engines.classifier else ""]
+    for engine_id in wanted:
+        if engine_id in {status.id for status in show.engines.room.statuses()}:
+            try:
+                await show.engines.room.load(engine_id)
+            except VoxelleError as error:
+                _notice(show.bus, error.sentence)
+
+
+async def _reload(show: Show) -> None:
+    try:
+        await show.engines.reload_embedded()
+    except VoxelleError as error:
+        _notice(show.bus, error.sentence)
+
+
+async def run_show(show: Show) -> None:
+    """Run all services until cancelled."""
+    await show.supervisor.run()
+
+
+async def converse(paths: Paths) -> int:
+    """Run the companion in a terminal: type to her, read her answers, hear them in the WAV file. Returns the exit code."""
+    recordings = paths.data / "recordings"
+    wav = recordings / f"voxelle-{SystemClock().now():%Y%m%d-%H%M%S}.wav"
+    await asyncio.to_thread(lambda: recordings.mkdir(parents=True, exist_ok=True))
+    async with open_show(paths, ShowOptions(wav=wav)) as show, TaskScope("terminal") as scope:
+        terminal = Terminal(show)
+        write(f"Her voice goes to {wav}\n")
+        running = scope.start(run_show(show), name="show")
+        typing = scope.start(terminal.run(), name="typing")
+        await asyncio.wait({running, typing}, return_when=asyncio.FIRST_COMPLETED)
+    return 0
+
+
+class Terminal:
+    """Prints the conversation and takes typed lines."""
+
+    def __init__(self, show: Show) -> None:
+        self._show = show
+        self._lines: asyncio.Queue[str | None] = asyncio.Queue()
+        show.bus.subscribe(TurnEnded, self._on_turn)
+        show.bus.subscribe(NoticeRaised, lambda event: write(f"({event.sentence})\n"))
+
+    async def run(self) -> None:
+        """Take lines until the input ends; an input that never held a line (a service) lets the show go on."""
+        loop = asyncio.get_running_loop()
+        threading.Thread(target=self._read, args=(loop,), name="typing", daemon=True).start()
+        has_typed = False
+        while (line := await self._lines.get()) is not None:
+            if line.strip():
+                has_typed = True
+                try:
+                    await self._show.companion.tell(line)
+                except InputError as error:
+                    write(f"({error.sentence})\n")
+        if not has_typed:
+            await asyncio.Event().wait()
+        await self._show.companion.settle()
+
+    def _read(self, loop: asyncio.AbstractEventLoop) -> None:
+        try:
+            for line in sys.stdin:
+                loop.call_soon_threadsafe(self._lines.put_nowait, line)
+            loop.call_soon_threadsafe(self._lines.put_nowait, None)
+        except RuntimeError:
+            log.info("terminal.closed")  # the show ended while somebody was typing
+
+    def _on_turn(self, event: TurnEnded) -> None:
+        character = self._show.companion.snapshot().character
+        name = character.name if character else "She"
+        record = event.record
+        for stimulus in record.stimuli[:1]:
+            if stimulus.text and record.prompt_line and stimulus.kind is not StimulusKind.GREETING:
+                write(f"{stimulus.author.name}: {stimulus.text}\n")
+        write(f"{name}: {record.heard_text}{' —' if record.was_cut else ''}\n")
+
+
+def write(text: str) -> None:
+    """Print for whoever reads the terminal, at once."""
+    sys.stdout.write(text)
+    sys.stdout.flush()

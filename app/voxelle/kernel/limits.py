@@ -1,0 +1,64 @@
+"""What an engine process takes upon itself: a lower priority, a limit on memory, and to die with its host."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from typing import Final
+
+_PR_SET_PDEATHSIG: Final = 1
+"""prctl(2): signal to get when the parent is gone."""
+
+_IDLE_NICE: Final = 15
+"""From here on Windows runs the engine only when nothing else wants to."""
+
+
+def limit_self(nice: int, memory_mb: int | None) -> tuple[str, ...]:
+    """Apply the limits to this process; returns a sentence for each that the system can't keep."""
+    notes = []
+    if nice and not _set_nice(nice):
+        notes.append("This system does not let the engine change its priority.")
+    if memory_mb is not None and not _set_memory(memory_mb):
+        notes.append("This system can't limit the memory of an engine.")
+    return tuple(notes)
+
+
+def _set_nice(nice: int) -> bool:
+    if sys.platform == "win32":
+        import psutil
+
+        if nice < 0:
+            level = psutil.ABOVE_NORMAL_PRIORITY_CLASS
+        else:
+            level = psutil.IDLE_PRIORITY_CLASS if nice >= _IDLE_NICE else psutil.BELOW_NORMAL_PRIORITY_CLASS
+        psutil.Process().nice(level)
+        return True
+    try:
+        os.nice(nice)
+    except PermissionError:
+        return False
+    return True
+
+
+def _set_memory(memory_mb: int) -> bool:
+    if sys.platform != "linux":
+        return False  # macOS takes the call and does not keep it; Windows has no such call for a process itself
+    import resource
+
+    limit = memory_mb * 1024 * 1024
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    if hard != resource.RLIM_INFINITY:
+        limit = min(limit, hard)
+    # Data, not address space: weights mapped from a file are the system's to drop and do not count.
+    resource.setrlimit(resource.RLIMIT_DATA, (limit, hard))
+    return True
+
+
+def die_with_parent() -> None:
+    """Have Linux kill this process when its host dies, even while it is stuck in native code; elsewhere the closed pipe does it."""
+    if sys.platform != "linux":
+        return
+    import ctypes
+
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)

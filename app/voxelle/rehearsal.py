@@ -1,0 +1,133 @@
+"""Shows without an audience: a rehearsal from a file, a single sentence, the self-test."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import asdict, replace
+from datetime import datetime
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from voxelle.domain.errors import InputError, SetupError
+from voxelle.domain.events import TurnEnded
+from voxelle.domain.speech import TurnOutcome, TurnRecord
+from voxelle.headless import Show, ShowOptions, open_show, run_show, write
+from voxelle.integrations.rehearsal.messages import read_line
+from voxelle.kernel.paths import Paths
+from voxelle.kernel.tasks import TaskScope
+from voxelle.providers.catalogue import EngineSet
+
+_FASTEST = 1_000.0
+
+
+def as_json(record: TurnRecord) -> dict[str, Any]:
+    """Return a turn record as JSON values, with what was heard in one text."""
+    values: dict[str, Any] = json.loads(json.dumps(asdict(record), default=_plain))
+    return {**values, "heard_text": record.heard_text, "was_cut": record.was_cut}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, frozenset):
+        return sorted(value)
+    if isinstance(value, Enum):
+        return value.value
+    msg = f"{type(value).__name__} has no JSON form"
+    raise TypeError(msg)
+
+
+@asynccontextmanager
+async def _private_profile(data_dir: Path | None) -> AsyncIterator[Paths]:
+    """Give a profile that is thrown away, with the weights of the real one; or the one that was asked for."""
+    real = Paths.find(data_dir)
+    if data_dir is not None:
+        yield real
+        return
+    with tempfile.TemporaryDirectory(prefix="voxelle-rehearsal-") as folder:
+        yield replace(Paths.find(Path(folder), environ={}), packs=real.packs)
+
+
+async def rehearse(lines: Iterable[str], *, wav: Path | None, speed: float, engine_set: str, data_dir: Path | None) -> int:
+    """Play stimuli to a companion and print a JSON record a turn. Returns the exit code.
+
+    `at` of a line is its time in seconds from the start; `speed` divides it. InputError for a bad line.
+    """
+    if not 0 < speed <= _FASTEST:
+        msg = f"The speed must be more than 0 and at most {_FASTEST:g}."
+        raise InputError(msg)
+    async with _private_profile(data_dir) as paths:
+        with tempfile.TemporaryDirectory(prefix="voxelle-sound-") as folder:
+            options = ShowOptions(
+                EngineSet(engine_set), wav or Path(folder) / "rehearsal.wav", speed=speed, is_greeting=False, has_control=False
+            )
+            async with _running(paths, options) as show:
+                show.bus.subscribe(TurnEnded, lambda event: write(json.dumps(as_json(event.record), ensure_ascii=False) + "\n"))
+                await _play(show, lines, speed)
+                await show.companion.settle()
+    return 0
+
+
+async def _play(show: Show, lines: Iterable[str], speed: float) -> None:
+    started_s = show.clock.monotonic()
+    numbered = enumerate(lines, start=1)
+    while (entry := await asyncio.to_thread(next, numbered, None)) is not None:
+        number, text = entry
+        if not text.strip():
+            continue
+        line = read_line(text, number=number, clock=show.clock, ids=show.ids)
+        await show.clock.sleep(started_s + line.at_s / speed - show.clock.monotonic())
+        await show.companion.submit(line.stimulus)
+
+
+@asynccontextmanager
+async def _running(paths: Paths, options: ShowOptions) -> AsyncIterator[Show]:
+    async with open_show(paths, options) as show, TaskScope("rehearsal") as scope:
+        scope.start(run_show(show), name="show")
+        yield show
+
+
+async def say(paths: Paths, text: str, wav: Path | None) -> int:
+    """Let the character on stage say a text. Returns the exit code: 1 if nothing of it could be said."""
+    options = ShowOptions(wav=wav, speed=0.0 if wav else 1.0, is_greeting=False, has_control=False)
+    outcomes: list[TurnOutcome] = []
+    async with _running(paths, options) as show:
+        show.bus.subscribe(TurnEnded, lambda event: outcomes.append(event.record.outcome))
+        await show.companion.settle()
+        character = show.companion.snapshot().character
+        if character is None:
+            msg = "There is nobody on stage."
+            raise SetupError(msg)
+        await show.companion.preview_voice(character, text)
+    if outcomes == [TurnOutcome.BLOCKED]:
+        sys.stderr.write("The safety gate held it back.\n")
+    return 0 if outcomes == [TurnOutcome.COMPLETED] else 1
+
+
+async def self_test(data_dir: Path | None) -> int:
+    """Run one sentence through the whole road with the embedded voice, and one turn with stub engines. Returns the exit code."""
+    lines = [json.dumps({"at": 0, "author": "self_test", "text": "Hello, are you there?", "mention": True})]
+    with tempfile.TemporaryDirectory(prefix="voxelle-self-test-") as folder:
+        data = Path(folder)
+        records: list[TurnRecord] = []
+        wav = data / "stub.wav"
+        paths = replace(Paths.find(data, environ={}), packs=Paths.find(data_dir).packs)
+        async with _running(paths, ShowOptions(EngineSet.STUB, wav, speed=0.0, is_greeting=False, has_control=False)) as show:
+            show.bus.subscribe(TurnEnded, lambda event: records.append(event.record))
+            await _play(show, lines, 1.0)
+            await show.companion.settle()
+        voice = await say(paths, "Hello, this is my own voice.", data / "voice.wav")
+        checks = {
+            "the road": len(records) == 1 and records[0].outcome is TurnOutcome.COMPLETED and bool(records[0].heard_text),
+            "the sound file": wav.stat().st_size > 44,  # noqa: PLR2004 - the size of an empty WAV file
+            "the embedded voice": voice == 0 and (data / "voice.wav").stat().st_size > 20_000,  # noqa: PLR2004 - a second of sound is 96 kB
+        }
+    for name, is_good in checks.items():
+        write(f"{'ok' if is_good else 'FAILED':7} {name}\n")
+    return 0 if all(checks.values()) else 1

@@ -1,0 +1,1 @@
+"""Dialogs: opened, never executed; each answers through a signal."""

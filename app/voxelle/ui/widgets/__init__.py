@@ -1,0 +1,1 @@
+"""Controls of the window, painted and laid out on the theme's tokens."""

@@ -1,0 +1,150 @@
+"""A paragraph laid out for painting: wrapped, bounded, with marked stretches and a highlighted word."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QPainter, QTextCharFormat, QTextLayout, QTextOption
+
+from voxelle.ui.text import ELLIPSIS, utf16_position
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A stretch of the text (Python characters) with a colour of its own."""
+
+    start: int
+    end: int
+    colour: str
+    is_bold: bool = False
+    is_struck: bool = False
+
+
+class TextBlock:
+    """Plain text only: what looks like markup stays letters. Lay out once, paint often."""
+
+    __slots__ = ("_indent", "_layout", "_text", "height", "width")
+
+    def __init__(
+        self,
+        text: str,
+        font: QFont,
+        width: float,
+        marks: Sequence[Mark] = (),
+        *,
+        alignment: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
+        max_lines: int = 0,
+        spacing: float = 1.0,
+    ) -> None:
+        self._text = text.replace("\n", "\u2028")
+        self._layout = QTextLayout(self._text, font)
+        option = QTextOption(alignment)
+        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        self._layout.setTextOption(option)
+        self._layout.setCacheEnabled(True)
+        self._layout.setFormats([_format(self._text, mark) for mark in marks])
+        self.width = 0.0
+        self.height = self._wrap(max(1.0, width), max_lines, spacing)
+
+    @property
+    def line_count(self) -> int:
+        """How many lines the text takes."""
+        return self._layout.lineCount()
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all of the text found room."""
+        return self._shown_units() >= len(self._text.encode("utf-16-le")) // 2
+
+    def shown_text(self) -> str:
+        """Return the part of the text that found room."""
+        return self._text.encode("utf-16-le")[: 2 * self._shown_units()].decode("utf-16-le", "ignore")
+
+    def paint(self, painter: QPainter, x: float, y: float, colour: QColor) -> None:
+        """Paint with the top left corner at a point; unmarked text in `colour`."""
+        painter.setPen(colour)
+        self._layout.draw(painter, QPointF(x, y))
+
+    def paint_word(self, painter: QPainter, x: float, y: float, word: tuple[int, int], fill: QColor, text: QColor) -> None:
+        """Paint a word on a rounded background, over the painted text."""
+        for rect in self.word_rects(word):
+            box = rect.translated(x, y)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(fill)
+            radius = box.height() * 0.22
+            pad = box.height() * 0.07
+            rounded = box.adjusted(-pad, 0, pad, 0)
+            painter.drawRoundedRect(rounded, radius, radius)
+            painter.save()
+            painter.setClipRect(box.adjusted(-1, 0, 1, 0))
+            start, end = (utf16_position(self._text, position) for position in word)
+            over = QTextLayout.FormatRange()
+            over.start, over.length = start, end - start
+            over.format.setForeground(text)
+            painter.setPen(text)
+            self._layout.draw(painter, QPointF(x, y), [over])
+            painter.restore()
+
+    def word_rects(self, word: tuple[int, int]) -> list[QRectF]:
+        """Return where a word lies, one rectangle a line it touches."""
+        start, end = (utf16_position(self._text, position) for position in word)
+        rects = []
+        for number in range(self._layout.lineCount()):
+            line = self._layout.lineAt(number)
+            first, last = max(start, line.textStart()), min(end, line.textStart() + line.textLength())
+            if first < last:
+                edges = [_cursor_x(line.cursorToX(position)) for position in (first, last)]
+                rects.append(QRectF(min(edges), line.y(), max(edges) - min(edges), line.height()))
+        return rects
+
+    def _shown_units(self) -> int:
+        if not self._layout.lineCount():
+            return 0
+        last = self._layout.lineAt(self._layout.lineCount() - 1)
+        return last.textStart() + last.textLength()
+
+    def _wrap(self, width: float, max_lines: int, spacing: float) -> float:
+        y = 0.0
+        self._layout.beginLayout()
+        while True:
+            line = self._layout.createLine()
+            if not line.isValid():
+                break
+            line.setLineWidth(width)
+            line.setPosition(QPointF(0, y))
+            y += line.height() * spacing
+            self.width = max(self.width, line.naturalTextWidth())
+            if max_lines and self._layout.lineCount() == max_lines:
+                break
+        self._layout.endLayout()
+        return y
+
+
+def shortened(text: str, font: QFont, width: float, max_lines: int) -> TextBlock:
+    """Lay out text in a few lines at most, with an ellipsis where it is longer."""
+    block = TextBlock(text, font, width, max_lines=max_lines)
+    if block.is_whole:
+        return block
+    kept = block.shown_text()
+    return TextBlock(kept[: max(0, len(kept) - 2)].rstrip() + ELLIPSIS, font, width, max_lines=max_lines)
+
+
+def _cursor_x(result: object) -> float:
+    """PySide returns the position, or a pair of it and the cursor."""
+    return float(result[0]) if isinstance(result, tuple) else float(result)  # type: ignore[arg-type]
+
+
+def _format(text: str, mark: Mark) -> QTextLayout.FormatRange:
+    span = QTextLayout.FormatRange()
+    span.start = utf16_position(text, mark.start)
+    span.length = utf16_position(text, mark.end) - span.start
+    style = QTextCharFormat()
+    style.setForeground(QColor(mark.colour))
+    if mark.is_bold:
+        style.setFontWeight(QFont.Weight.DemiBold)
+    style.setFontStrikeOut(mark.is_struck)
+    span.format = style
+    return span

@@ -1,0 +1,111 @@
+"""Where the time of the last answer went, stage by stage."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from voxelle.ui.models.latency import AFTER, TO_SOUND, LatencyModel, Stage
+from voxelle.ui.theme import Space, TextRole, current_theme
+
+_ROOM_AFTER = 1.25
+"""The axis ends this much after the first sound: longer bars are cut off with an arrow."""
+_STAGES = len(TO_SOUND) + len(AFTER)
+_AFTERWARDS = {"llm_done", "last_sample"}
+
+
+def stage_word(mark: str) -> str:
+    """Return what a stage is called."""
+    translate = QCoreApplication.translate
+    words = {
+        "dequeued": translate("Waterfall", "Waiting"),
+        "prompt": translate("Waterfall", "Prompt"),
+        "first_token": translate("Waterfall", "First word"),
+        "first_clause": translate("Waterfall", "First clause"),
+        "gated": translate("Waterfall", "Safety"),
+        "first_sample": translate("Waterfall", "Voice"),
+        "audible": translate("Waterfall", "Sound device"),
+        "llm_done": translate("Waterfall", "Writing"),
+        "last_sample": translate("Waterfall", "Speaking"),
+    }
+    return words.get(mark, mark)
+
+
+def duration(seconds: float) -> str:
+    """Return a duration as the window shows it: 8 ms, 340 ms, 1.24 s."""
+    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.2f} s"
+
+
+class Waterfall(QWidget):
+    """One row a stage, in order: name, bar, length. A line marks the first sound."""
+
+    def __init__(self, model: LatencyModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = model
+        self._theme = current_theme()
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName(self.tr("Stages of the last answer"))
+        model.changed.connect(self._on_changed)
+        self._theme.changed.connect(self._on_changed)
+
+    def sizeHint(self) -> QSize:
+        """One line a stage, also before there is any."""
+        return QSize(self._theme.px(220), _STAGES * self._line())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the bars."""
+        stages = self._model.stages
+        if not stages:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        font = self._theme.font(TextRole.SMALL)
+        painter.setFont(font)
+        metrics = painter.fontMetrics()
+        left = max(metrics.horizontalAdvance(stage_word(each.mark)) for each in stages) + self._theme.px(Space.S)
+        right = self.width() - metrics.horizontalAdvance("00.00 s") - self._theme.px(Space.S)
+        axis = QRectF(left, 0, max(10, right - left), self.height())
+        end_s = self._axis_end()
+        if self._model.audible_s is not None:
+            x = axis.left() + axis.width() * self._model.audible_s / end_s
+            painter.setPen(self._theme.colour("ok"))
+            painter.drawLine(round(x), 0, round(x), self.height())
+        for number, stage in enumerate(stages):
+            self._paint_stage(painter, stage, number * self._line(), axis, end_s)
+
+    def _paint_stage(self, painter: QPainter, stage: Stage, y: float, axis: QRectF, end_s: float) -> None:
+        line = self._line()
+        theme = self._theme
+        painter.setPen(theme.colour("muted"))
+        painter.drawText(
+            QRectF(0, y, axis.left(), line), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, stage_word(stage.mark)
+        )
+        painter.setPen(theme.colour("text"))
+        value = QRectF(axis.right(), y, self.width() - axis.right(), line)
+        painter.drawText(value, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, duration(stage.length_s))
+        start = axis.left() + axis.width() * min(1.0, stage.start_s / end_s)
+        end = axis.left() + axis.width() * min(1.0, stage.end_s / end_s)
+        thickness = theme.px(8)
+        bar = QRectF(start, y + (line - thickness) / 2, max(2.0, end - start), thickness)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.colour("info" if stage.mark in _AFTERWARDS else "accent_text"))
+        painter.drawRoundedRect(bar, 2, 2)
+        if stage.end_s > end_s:  # goes on beyond the axis
+            painter.setBrush(theme.colour("surface"))
+            for gap in (0.0, theme.px(5)):
+                painter.drawRect(QRectF(axis.right() - theme.px(6) - gap, bar.top() - 1, theme.px(2), bar.height() + 2))
+
+    def _axis_end(self) -> float:
+        to_sound = [each.end_s for each in self._model.stages if each.mark not in _AFTERWARDS]
+        longest = max(to_sound or [each.end_s for each in self._model.stages])
+        return max(0.001, longest * _ROOM_AFTER)
+
+    def _line(self) -> int:
+        return self._theme.px(18)
+
+    def _on_changed(self) -> None:
+        said = [f"{stage_word(each.mark)} {duration(each.length_s)}" for each in self._model.stages]
+        self.setAccessibleDescription(", ".join(said))
+        self.updateGeometry()
+        self.update()

@@ -1,0 +1,198 @@
+"""Triage: what is answered first, what is merged, what is dropped, and why."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.companion.conftest import broadcaster, chat, raid
+from voxelle.companion.triage import MAX_TEXT, Triage, clean_text, likeness
+from voxelle.domain.chat import Author, Role, StimulusKind, StreamEvent, Verdict
+from voxelle.settings.schema import TurnSettings
+
+
+def triage(**changes: object) -> Triage:
+    """Return an empty queue."""
+    return Triage(TurnSettings(**changes))  # type: ignore[arg-type]
+
+
+def picked_texts(queue: Triage, now_s: float = 0.0) -> list[str]:
+    """Return everything in the order in which it would be answered."""
+    texts = []
+    while (picked := queue.pick(now_s)) is not None:
+        texts.append(picked.item.stimulus.text)
+    return texts
+
+
+def test_the_streamer_then_events_then_mentions_then_questions_then_the_rest() -> None:
+    queue = triage()
+    for stimulus in (
+        chat("just talking here", "a"),
+        chat("what is this game?", "b"),
+        chat("hey Mira nice one", "c", is_mention=True),
+        replace(raid("d", 30), text="raid!"),
+        chat("typed by me", "e", kind=StimulusKind.TYPED),
+    ):
+        assert queue.submit(stimulus, 0.0).verdict is Verdict.QUEUED
+    assert picked_texts(queue) == ["typed by me", "raid!", "hey Mira nice one", "what is this game?", "just talking here"]
+
+
+def test_every_decision_says_why() -> None:
+    queue = triage()
+    decision = queue.submit(chat("can you hear me?", "boss", author=broadcaster()), 0.0)
+    assert decision.reason == "a chat line, from the broadcaster, a question"
+    [item] = queue.snapshot(0.0).items
+    assert item.reasons == ("a chat line", "from the broadcaster", "a question")
+
+
+def test_bits_and_roles_raise_the_score() -> None:
+    queue = triage()
+    plain = queue.submit(chat("hello there", "a"), 0.0).score
+    vip = queue.submit(chat("hello you", "b", author=Author("b", "b", "twitch", frozenset({Role.VIP}))), 0.0).score
+    bits = queue.submit(chat("hello all", "c", event=StreamEvent.BITS, amount=100), 0.0).score
+    assert plain < vip < bits
+
+
+@pytest.mark.parametrize(
+    "text,reason",
+    [
+        ("", "it is empty"),
+        ("\u202e\u200f", "it is empty"),
+        ("!drop me", "a command for another bot"),
+        ("https://spam.example/x", "only a link"),
+        ("😀😀😀", "nothing to answer in it"),
+        ("?", "nothing to answer in it"),
+    ],
+)
+def test_lines_that_hold_nothing_are_dropped(text: str, reason: str) -> None:
+    queue = triage()
+    decision = queue.submit(chat(text), 0.0)
+    assert (decision.verdict, decision.reason) == (Verdict.DROPPED, reason)
+    assert queue.snapshot(0.0).last_drops == (decision,)
+
+
+def test_bots_paused_chat_and_switched_off_chat_are_dropped() -> None:
+    queue = triage()
+    bot = Author("n", "nightbot", "twitch", frozenset({Role.BOT}))
+    assert queue.submit(chat("buy things", "n", author=bot), 0.0).reason == "from a bot"
+    queue.is_paused = True
+    assert queue.submit(chat("hello there"), 0.0).reason == "chat is paused"
+    assert queue.submit(raid("zoe", 5), 0.0).verdict is Verdict.QUEUED
+    queue = triage(answer_chat=False)
+    assert queue.submit(chat("hello there"), 0.0).reason == "answering chat is switched off"
+    assert queue.submit(chat("", kind=StimulusKind.TYPED), 0.0).verdict is Verdict.DROPPED
+
+
+def test_the_same_words_of_many_viewers_become_one_more_urgent_line() -> None:
+    queue = triage()
+    first = queue.submit(chat("What game is this??", "v0"), 0.0)
+    for number in range(1, 40):
+        decision = queue.submit(chat("what GAME is thiiiis", f"v{number}") if number == 1 else chat("what game is this", f"v{number}"), 0.0)
+        assert decision.merged_into in (first.stimulus_id, None) or number == 1
+    snapshot = queue.snapshot(0.0)
+    head = snapshot.items[0]
+    assert head.merged_count >= 38
+    assert head.score > first.score
+    assert snapshot.merged >= 38
+
+
+def test_one_viewer_repeating_himself_does_not_become_more_urgent() -> None:
+    queue = triage()
+    first = queue.submit(chat("hello Mira there", "a"), 0.0)
+    queue.submit(chat("hello mira there!", "a", stimulus_id="again"), 20.0)
+    assert queue.snapshot(0.0).items[0].score <= first.score + 0.1
+
+
+def test_a_flood_from_one_viewer_is_dropped() -> None:
+    queue = triage()
+    verdicts = [queue.submit(chat(f"line number {number}", "a"), number * 0.1).verdict for number in range(8)]
+    assert verdicts[:5] == [Verdict.QUEUED] * 5
+    assert verdicts[5:] == [Verdict.DROPPED] * 3
+    assert queue.submit(chat("later again", "a"), 60.0).verdict is Verdict.QUEUED
+
+
+def test_a_viewer_answered_a_moment_ago_waits_unless_she_is_named() -> None:
+    queue = triage()
+    queue.submit(chat("first question?", "a"), 0.0)
+    queue.pick(0.0)
+    assert queue.submit(chat("second question?", "a"), 5.0).reason == "this viewer was answered a moment ago"
+    assert queue.submit(chat("Mira, third?", "a", is_mention=True), 6.0).verdict is Verdict.QUEUED
+    assert queue.submit(chat("fourth question?", "a"), 30.0).verdict is Verdict.QUEUED
+
+
+def test_a_full_queue_keeps_the_more_urgent() -> None:
+    queue = triage(queue_limit=2)
+    queue.submit(chat("nothing much", "a"), 0.0)
+    queue.submit(chat("a question?", "b"), 0.0)
+    assert queue.submit(chat("also nothing", "c"), 0.0).verdict is Verdict.DROPPED
+    assert queue.submit(chat("Mira, hello", "d", is_mention=True), 0.0).verdict is Verdict.QUEUED
+    assert picked_texts(queue) == ["Mira, hello", "a question?"]
+    assert queue.snapshot(0.0).last_drops[-1].reason == "something more urgent came"
+
+
+def test_old_chat_is_not_answered_any_more_but_events_are() -> None:
+    queue = triage()
+    queue.submit(chat("an old question?"), 0.0)
+    queue.submit(replace(raid("zoe", 5), text="raid"), 0.0)
+    assert queue.ready_in(500.0, None) == 0.0
+    assert picked_texts(queue, 500.0) == ["raid"]
+
+
+def test_waiting_chat_ages() -> None:
+    queue = triage()
+    queue.submit(chat("older line", "a"), 0.0)
+    queue.submit(chat("newer line", "b"), 10.0)
+    assert picked_texts(queue, 10.0) == ["newer line", "older line"]
+
+
+def test_equals_are_answered_in_the_order_they_came() -> None:
+    queue = triage()
+    for name in "abc":
+        queue.submit(chat(f"line of {name}", name, kind=StimulusKind.TYPED), 0.0)
+    assert picked_texts(queue)[0] == "line of a"
+
+
+def test_the_pause_between_answers_holds_chat_only() -> None:
+    queue = triage(chat_cooldown_s=2.0)
+    assert queue.ready_in(0.0, None) is None
+    queue.submit(chat("a question?"), 10.0)
+    assert queue.ready_in(10.5, 10.0) == pytest.approx(1.5)
+    assert queue.ready_in(13.0, 10.0) == 0.0
+    queue.submit(chat("typed", kind=StimulusKind.TYPED), 10.5)
+    assert queue.ready_in(10.5, 10.0) == 0.0
+
+
+def test_removing_and_clearing_are_told() -> None:
+    queue = triage()
+    queue.submit(chat("one question?", "a", stimulus_id="1"), 0.0)
+    queue.submit(chat("two question?", "b", stimulus_id="2"), 0.0)
+    assert queue.remove("1", 0.0)
+    assert not queue.remove("1", 0.0)
+    assert queue.clear(0.0) == 1
+    assert [drop.reason for drop in queue.snapshot(0.0).last_drops] == ["removed by you", "the queue was cleared"]
+    assert queue.pick(0.0) is None
+
+
+def test_what_is_remembered_of_viewers_stays_bounded() -> None:
+    queue = triage(queue_limit=1)
+    for number in range(12_000):
+        queue.submit(chat(f"question {number}?", f"v{number}"), float(number))
+        queue.pick(float(number))
+    assert len(queue._lines) <= 5_001
+    assert len(queue._answered_at) <= 5_001
+
+
+@given(st.text(max_size=3000))
+def test_cleaned_text_is_one_bounded_line_without_controls(text: str) -> None:
+    cleaned = clean_text(text)
+    assert len(cleaned) <= MAX_TEXT
+    assert cleaned.isprintable()
+    assert clean_text(cleaned) == cleaned
+
+
+def test_likeness_levels_case_stretching_and_punctuation() -> None:
+    assert likeness("WHAT game is thiiiiis??") == likeness("what game, is thiis")
+    assert likeness("!!!") == ""

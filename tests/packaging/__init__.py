@@ -1,0 +1,1 @@
+"""Tests of what sets Voxelle up, checks it and freezes it."""
