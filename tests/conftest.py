@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 import structlog
+from hypothesis import HealthCheck, settings
 
 from tests import guards
 from voxelle.kernel import log
@@ -21,6 +22,10 @@ from voxelle.kernel.bus import Bus
 from voxelle.kernel.clock import Clock, Ids, LoopClock, Randomness, SystemClock
 from voxelle.kernel.paths import Paths, resource
 from voxelle.kernel.virtual_loop import VirtualTimeLoop
+
+# No test fails for being slow on a busy machine, and none writes into the tree.
+settings.register_profile("house", deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
 
 _SMALL_SET = ("llm-small", "minilm")
 # Before the home is moved: where the weights really lie.

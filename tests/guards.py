@@ -72,12 +72,27 @@ def children() -> dict[int, str]:
     return found
 
 
+def _text(path: Path) -> str:
+    """Read a list of children; a thread that ended in between has none."""
+    try:
+        return path.read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+
+
 def _child_ids() -> set[int]:
     lists = list(Path("/proc/self/task").glob("*/children"))
-    if lists:
-        # What psutil does, without reading every process of the machine: twice a test, that counts.
-        return {int(pid) for each in lists for pid in each.read_text().split()}
-    return {process.pid for process in psutil.Process().children()}
+    if not lists:
+        return {process.pid for process in psutil.Process().children()}
+    # What psutil does, without reading every process of the machine: twice a test, that counts.
+    found: set[int] = set()
+    for each in lists:
+        try:
+            found.update(int(pid) for pid in each.read_text().split())
+        except OSError:
+            # The thread ended in between; its children belong to another one now.
+            continue
+    return found
 
 
 def threads_left(before: set[threading.Thread]) -> list[str]:

@@ -15,6 +15,11 @@ def main() -> None:
         from voxelle.benches.children import main as run_bench_child
 
         run_bench_child()
+    elif sys.argv[1:2] == ["pip"]:
+        # Frozen there is no `python -m pip`: packs fetch their wheels through the program itself.
+        from pip._internal.cli.main import main as run_pip
+
+        sys.exit(run_pip(sys.argv[2:]))
     else:
         from voxelle.cli import main as run_command_line
 

@@ -74,12 +74,12 @@ def window(
     _tell(f"{reason} The same companion runs without a window: type to her, one line each; Ctrl+C ends the show.")
     from voxelle.headless import converse
 
-    return _run(converse(paths))
+    return _exit_code(converse(paths))
 
 
 @app.command
 def rehearse(
-    file: str,
+    file: Annotated[str, Parameter(allow_leading_hyphen=True, help="A file of JSON lines, or - for standard input.")],
     *,
     wav: Annotated[Path | None, Parameter(help="Write her voice into this WAV file.")] = None,
     speed: Annotated[float, Parameter(help="How many times faster than written the lines arrive.")] = 1.0,
@@ -91,7 +91,7 @@ def rehearse(
     """Play a file of JSON-lines stimuli (`-` for standard input) and print one JSON record a turn."""
     from voxelle.rehearsal import rehearse as play
 
-    return _run(play(_lines(file), wav=wav, speed=speed, engine_set=engine_set, data_dir=data_dir))
+    return _exit_code(play(_lines(file), wav=wav, speed=speed, engine_set=engine_set, data_dir=data_dir))
 
 
 @app.command
@@ -104,12 +104,15 @@ def say(
     """Let the character on stage say a text, through the safety gate."""
     from voxelle.rehearsal import say as speak
 
-    return _run(speak(_paths(data_dir), text, wav))
+    return _exit_code(speak(_paths(data_dir), text, wav))
 
 
 @app.command
 def ctl(verb: str, text: str | None = None, *, json_: Json = False, data_dir: DataDir = None) -> int:
-    """Ask the running instance for something: status, tell TEXT, stop, panic, mute, unmute, toggle-mute, pause-chat, resume-chat, show, quit."""
+    """Ask the running instance for something.
+
+    Verbs: status, tell TEXT, stop, panic, mute, unmute, toggle-mute, pause-chat, resume-chat, show, quit.
+    """
     from voxelle.kernel.control import call
 
     arguments = {} if text is None else {"text": text}
@@ -148,7 +151,7 @@ def self_test(*, data_dir: DataDir = None) -> int:
     """Say one sentence through the whole road into memory, and check every part of it. For a fresh or frozen installation."""
     from voxelle.rehearsal import self_test as check
 
-    return _run(check(data_dir))
+    return _exit_code(check(data_dir))
 
 
 @packs_app.command(name="list")
@@ -156,13 +159,19 @@ def packs_list(*, json_: Json = False, data_dir: DataDir = None) -> int:
     """List the packs and which of them are installed."""
     store = _pack_store(_paths(data_dir))
     rows = [
-        {"id": pack.id, "title": pack.title, "size": pack.size, "licence": pack.licence, "is_installed": store.is_installed(pack.id)}
+        {
+            "id": pack.id,
+            "title": pack.title,
+            "size": pack.size,
+            "megabytes": round(pack.size / 1e6),
+            "licence": pack.licence,
+            "is_installed": store.is_installed(pack.id),
+        }
         for pack in store.packs.values()
     ]
     for row in rows if not json_ else []:
-        _print(
-            f"{row['id']:14} {'installed' if row['is_installed'] else 'missing':10} {row['size'] / 1e6:8.0f} MB  {row['title']} ({row['licence']})"
-        )
+        state = "installed" if row["is_installed"] else "missing"
+        _print(f"{row['id']:14} {state:10} {row['megabytes']:8.0f} MB  {row['title']} ({row['licence']})")
     if json_:
         _print(json.dumps(rows))
     return 0
@@ -220,6 +229,10 @@ def _missing_display() -> str:
     if sys.platform in ("win32", "darwin") or os.environ.get("QT_QPA_PLATFORM"):
         return ""
     return "" if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY") else "There is no display."
+
+
+def _exit_code(work: Coroutine[Any, Any, int]) -> int:
+    return int(_run(work))
 
 
 def _run(work: Coroutine[Any, Any, Any]) -> Any:

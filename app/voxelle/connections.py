@@ -26,7 +26,7 @@ _SLOWEST, _FASTEST = 1.0, 20.0
 class Connections:
     """Starts, stops and restarts integrations as their settings say. Lives on the show loop."""
 
-    def __init__(  # noqa: PLR0913 - what integrations may use of the house
+    def __init__(
         self,
         companion: Companion,
         supervisor: Supervisor,

@@ -43,6 +43,9 @@ from voxelle.storage.database import Database
 
 log = structlog.get_logger("app")
 
+TERMINAL_ENGINES = EngineSet.SETTINGS
+"""Engines of a conversation in the terminal."""
+
 
 @dataclass(frozen=True, slots=True)
 class ShowOptions:
@@ -99,6 +102,7 @@ async def open_show(paths: Paths, options: ShowOptions | None = None) -> AsyncIt
         settings = SettingsService(SettingsFile(paths.settings_file), bus, clock, parts=parts)
         log_tail = logs.configure(settings.current.logs.level, paths.log_file, to_stderr=False)
         stack.callback(logs.close)
+        asyncio.get_running_loop().set_exception_handler(_on_bug)
         notices: list[str] = list(settings.notices)
         secrets = Secrets()
         samples = load_samples(resource("characters"))
@@ -169,6 +173,11 @@ async def _open_database(
         return Database.open(address or paths.database_file, clock=clock, samples=samples, on_notice=on_notice, password=password)
 
     return await asyncio.to_thread(open_it)
+
+
+def _on_bug(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Write down what nobody caught on the show loop."""
+    log.error("loop.bug", what=str(context.get("message", "")), exc_info=context.get("exception"))
 
 
 async def _key(secrets: Secrets, name: str) -> str:
@@ -243,7 +252,7 @@ async def converse(paths: Paths) -> int:
     recordings = paths.data / "recordings"
     wav = recordings / f"voxelle-{SystemClock().now():%Y%m%d-%H%M%S}.wav"
     await asyncio.to_thread(lambda: recordings.mkdir(parents=True, exist_ok=True))
-    async with open_show(paths, ShowOptions(wav=wav)) as show, TaskScope("terminal") as scope:
+    async with open_show(paths, ShowOptions(TERMINAL_ENGINES, wav)) as show, TaskScope("terminal") as scope:
         terminal = Terminal(show)
         write(f"Her voice goes to {wav}\n")
         running = scope.start(run_show(show), name="show")

@@ -7,6 +7,7 @@ import signal
 import sys
 import threading
 from concurrent.futures import Future
+from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
@@ -18,6 +19,7 @@ from voxelle.ui.qt_loop import QtLoop
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import TracebackType
 
     from voxelle.headless import Show, ShowOptions
     from voxelle.kernel.paths import Paths
@@ -85,6 +87,14 @@ class ShowThread:
             await self._stop.wait()
 
 
+def _on_bug(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Write down what nobody caught: a slot of the window, a callback of Qt."""
+    if issubclass(kind, KeyboardInterrupt):
+        sys.__excepthook__(kind, error, trace)
+        return
+    log.error("window.bug", exc_info=(kind, error, trace))
+
+
 def new_loop() -> asyncio.AbstractEventLoop:
     """Return the kind of loop that a show runs on."""
     if sys.platform == "win32":
@@ -103,8 +113,10 @@ def run(
 ) -> int:
     """Open the window and stay until it is closed. Returns the exit code.
 
-    `options` is called in the show's thread: what it imports comes after the first paint. `on_painted` is called once after the first paint, `on_ready` when the real window was shown.
+    `options` is called in the show's thread: what it imports comes after the first paint. `on_painted` is
+    called once after the first paint, `on_ready` when the real window was shown.
     """
+    sys.excepthook = _on_bug
     app = QApplication(sys.argv[:1])
     app.setApplicationName("Voxelle")
     app.setDesktopFileName("voxelle")
@@ -132,14 +144,19 @@ async def _stay(
     window = open_window(thread, show)
     opening.hand_over(window)
     closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-    window.closed.connect(lambda: closed.done() or closed.set_result(None))
-    show.verbs["show"] = lambda: window.raise_soon.emit()
-    show.verbs["quit"] = lambda: window.close_soon.emit()
+    window.closed.connect(partial(_conclude, closed))
+    show.verbs["show"] = window.raise_soon.emit
+    show.verbs["quit"] = window.close_soon.emit
     _end_on_signals(window)
     on_ready(window)
     await closed
     await thread.join()
     return 0
+
+
+def _conclude(closed: asyncio.Future[None]) -> None:
+    if not closed.done():
+        closed.set_result(None)
 
 
 def open_window(thread: ShowThread, show: Show) -> MainWindow:

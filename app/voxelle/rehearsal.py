@@ -83,7 +83,7 @@ async def _play(show: Show, lines: Iterable[str], speed: float) -> None:
             continue
         line = read_line(text, number=number, clock=show.clock, ids=show.ids)
         await show.clock.sleep(started_s + line.at_s / speed - show.clock.monotonic())
-        await show.companion.submit(line.stimulus)
+        await show.companion.submit(replace(line.stimulus, received_at=show.clock.now()))
 
 
 @asynccontextmanager

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
@@ -24,6 +25,8 @@ from voxelle.kernel.clock import Ids, LoopClock
 from voxelle.kernel.tasks import TaskScope
 from voxelle.settings.file import SettingsFile
 from voxelle.settings.service import SettingsService
+
+E = TypeVar("E", bound=Event)
 
 MIRA = Character(
     id="mira",
@@ -79,7 +82,7 @@ class Stage:
         """Put the companion on stage."""
         self.scope.start(self.companion.run(), name="show")
 
-    def of(self, event_class: type) -> list[object]:
+    def of(self, event_class: type[E]) -> list[E]:
         """Return all events of a class so far."""
         return [event for event in self.events if isinstance(event, event_class)]
 

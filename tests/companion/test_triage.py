@@ -16,7 +16,7 @@ from voxelle.settings.schema import TurnSettings
 
 def triage(**changes: object) -> Triage:
     """Return an empty queue."""
-    return Triage(TurnSettings(**changes))  # type: ignore[arg-type]
+    return Triage(TurnSettings(**changes))
 
 
 def picked_texts(queue: Triage, now_s: float = 0.0) -> list[str]:

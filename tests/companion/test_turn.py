@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.companion.conftest import open_stage
-from tests.fakes.engines import FakeClassifier, FakeVoice
+from tests.fakes.engines import FakeClassifier, FakeVoice, Step
 from voxelle.companion.turn import TurnMachine
 from voxelle.domain.avatar import Emotion, Feeling, FeelingSource
 from voxelle.domain.errors import TemporaryError
@@ -29,7 +29,17 @@ from voxelle.kernel.clock import LoopClock
 
 pytestmark = pytest.mark.virtual_time
 
-SLOW_REPLY = ["[joy] ", 0.2, "Hello there, ", 0.1, "my friend. ", 1.0, "This is the second sentence. ", 1.0, "And the third one!"]
+SLOW_REPLY: list[Step] = [
+    "[joy] ",
+    0.2,
+    "Hello there, ",
+    0.1,
+    "my friend. ",
+    1.0,
+    "This is the second sentence. ",
+    1.0,
+    "And the third one!",
+]
 
 
 async def test_a_reply_is_heard_clause_by_clause_in_order(folder: Path) -> None:
@@ -259,7 +269,7 @@ async def test_the_reply_grows_in_cleaned_pieces(folder: Path) -> None:
 async def test_an_output_that_never_finishes_does_not_hold_the_show(folder: Path) -> None:
     async with open_stage(folder, ["[joy] Hello there, my friend."]) as stage:
 
-        async def forgetful(_generation: int) -> None:
+        async def forgetful(generation: int) -> None:
             await asyncio.sleep(0)
 
         stage.output.finish = forgetful  # type: ignore[method-assign]
@@ -285,3 +295,10 @@ async def test_a_slow_classifier_is_not_waited_for(folder: Path) -> None:
         await stage.companion.settle()
     assert stage.conversations.turns[0].trace.marks["gated"] < 0.5
     assert "Feelings came too late for a clause." in stage.conversations.turns[0].trace.notes
+
+
+async def test_a_guess_of_the_classifier_leaves_the_feeling_as_it_was(folder: Path) -> None:
+    async with open_stage(folder, ["[sadness] Oh no, my friend. Bye."], classifier=FakeClassifier(LoopClock())) as stage:
+        await stage.companion.tell("hi")
+        await stage.companion.settle()
+    assert {event.clause.feeling.emotion for event in stage.of(ClauseHeard)} == {Emotion.SADNESS}

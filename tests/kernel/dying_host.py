@@ -12,7 +12,8 @@ from voxelle.kernel.processes import EngineProcess
 
 async def main() -> None:
     """Keep one engine idle and one busy."""
-    engines = [EngineProcess(f"Engine {number}", sys.argv[1], {}, clock=SystemClock(), randomness=Randomness(number)) for number in range(2)]
+    clock = SystemClock()
+    engines = [EngineProcess(f"Engine {number}", sys.argv[1], {}, clock=clock, randomness=Randomness(number)) for number in range(2)]
     for engine in engines:
         await engine.start()
     async with aclosing(engines[0].stream("deaf", {})) as replies:

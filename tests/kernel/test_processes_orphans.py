@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 import psutil
@@ -16,28 +14,23 @@ from voxelle.kernel.engine_link import worker_command, worker_environment
 GONE_S = 10
 
 
-def _host() -> subprocess.Popen[str]:
+def _host(folder: Path) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "tests.kernel.dying_host", "tests.kernel.worker_engines:TestEngine"]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=worker_environment())
-
-
-def _temporary_files() -> set[str]:
-    folders = [Path(tempfile.gettempdir()), Path(os.environ["VOXELLE_RUNTIME_DIR"]), Path("/dev/shm")]
-    return {str(each) for folder in folders if folder.exists() for each in folder.glob("*voxelle*")}
+    environment = worker_environment() | dict.fromkeys(("TMPDIR", "XDG_RUNTIME_DIR", "VOXELLE_RUNTIME_DIR"), str(folder))
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX's")
 @pytest.mark.parametrize("round_number", range(3))
-def test_a_host_killed_with_9_leaves_no_process_and_no_file(round_number: int) -> None:
-    before = _temporary_files()
-    with _host() as host:
+def test_a_host_killed_with_9_leaves_no_process_and_no_file(round_number: int, tmp_path: Path) -> None:
+    with _host(tmp_path) as host:
         assert host.stdout is not None
         workers = [psutil.Process(int(pid)) for pid in host.stdout.readline().split()]
         assert len(workers) == 2
         host.kill()
     _, alive = psutil.wait_procs(workers, timeout=GONE_S)
     assert not alive
-    assert _temporary_files() == before
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_worker_ends_when_its_line_is_cut() -> None:

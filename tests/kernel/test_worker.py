@@ -72,7 +72,7 @@ class Line:
             os.write(self._out, encode(message))
 
     def start(self, config: dict[str, Any] | None = None) -> list[ToHost]:
-        descriptor = os.dup(self.audio.shape.descriptor)
+        descriptor = os.dup(self.audio.shape.descriptor) if self.audio.inherited else -1
         shape = type(self.audio.shape)(descriptor, self.audio.shape.name, 2, 4)
         self.send(Start(TARGET, config or {}, shape, 0, None))
         return [self.next(), self.next(), self.next()]

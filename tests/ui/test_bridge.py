@@ -89,10 +89,11 @@ def test_a_stalled_window_loses_the_oldest_chat_lines_and_nothing_else() -> None
     queue.put(heard("Hello"))
     for number in range(5):
         queue.put(message(stimulus(key=str(number))))
+    assert queue.skipped == 2
     events = drained(queue)
     assert [event.stimulus.id for event in events if isinstance(event, MessageReceived)] == ["2", "3", "4"]
     assert isinstance(events[0], ClauseHeard)
-    assert queue.skipped == 2
+    assert queue.skipped == 0
 
 
 @given(st.lists(st.sampled_from(["message", "heard", "word"]), max_size=200), st.integers(1, 20))

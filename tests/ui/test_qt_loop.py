@@ -29,7 +29,7 @@ def test_no_sleep_ends_early(loop: QtLoop) -> None:
     async def slept(seconds: float) -> float:
         start = loop.time()
         await asyncio.sleep(seconds)
-        return loop.time() - start
+        return float(loop.time() - start)
 
     async def all_of_them() -> list[tuple[float, float]]:
         lengths = [0.0, 0.0004, 0.003, 0.021, 0.05, 0.11]

@@ -65,7 +65,9 @@ def window(open_window: Callable[[], MainWindow]) -> MainWindow:
 
 
 def shown(window: MainWindow) -> QWidget:
-    return window._stack.currentWidget()
+    page = window._stack.currentWidget()
+    assert page is not None
+    return page
 
 
 def test_it_opens_with_the_live_page_and_makes_no_other(window: MainWindow) -> None:
@@ -167,6 +169,43 @@ def test_closing_ends_the_show_first(window: MainWindow, show: Show, ending: End
     assert not window.isVisible()
     assert ending.count == 1
     assert ending.thread is show._thread
+
+
+def test_another_thread_can_bring_it_to_the_front_or_close_it(window: MainWindow, show: Show, ending: Ending, qtbot: QtBot) -> None:
+    window.showMinimized()
+    show.call(window.raise_soon.emit)
+    qtbot.waitUntil(lambda: not window.isMinimized())
+    with qtbot.waitSignal(window.closed):
+        show.call(window.close_soon.emit)
+    assert ending.count == 1
+
+
+class Unsaved(QWidget):
+    """A page with a question before the end."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.has_unsaved = True
+        self.then: Callable[[], None] | None = None
+
+    def leave(self, then: Callable[[], None]) -> bool:
+        self.then = then
+        return False
+
+
+def test_a_page_with_unsaved_work_is_shown_and_asks_first(window: MainWindow, show: Show, ending: Ending, qtbot: QtBot) -> None:
+    page = Unsaved()
+    window._made[1] = page
+    window._stack.addWidget(page)
+    window.close()
+    show.settle()
+    assert shown(window) is page
+    assert ending.count == 0
+    assert page.then is not None
+    with qtbot.waitSignal(window.closed):
+        page.then()
+        page.then()
+    assert ending.count == 1
 
 
 def test_a_show_that_fails_to_end_closes_all_the_same(window: MainWindow, ending: Ending, qtbot: QtBot) -> None:

@@ -43,7 +43,7 @@ def portaudio() -> Any:
     """Return the library, its list of devices as it was when it was first imported. Raises SetupError."""
     try:
         import sounddevice
-    except OSError as error:
+    except (OSError, ImportError) as error:
         msg = "The sound library PortAudio is missing: install libportaudio2 with your system's package manager."
         raise SetupError(msg) from error
     return sounddevice

@@ -26,8 +26,6 @@ from voxelle.kernel.tasks import TaskScope
 
 log = structlog.get_logger("sound")
 
-TARGET: Final = "voxelle.audio.playback:Playback"
-
 LATENCY_S: Final = 0.04
 """What a device gets until it is known to need more."""
 
@@ -49,10 +47,12 @@ _LIMITS: Final = ProcessLimits(nice=-5, start_timeout_s=20, ping_every_s=2, ping
 class SoundOutput(AudioOutput):
     """Plays through the sound process; while that can't be had, in silence."""
 
+    target = "voxelle.audio.playback:Playback"
+
     def __init__(self, paths: Paths, device: str, *, clock: Clock, randomness: Randomness) -> None:
         super().__init__()
         self.sentence = "Sound is not open yet."
-        self.process = EngineProcess("Sound", TARGET, {}, clock=clock, randomness=randomness, limits=_LIMITS)
+        self.process = EngineProcess("Sound", self.target, {}, clock=clock, randomness=randomness, limits=_LIMITS)
         self._device = device
         self._clock = clock
         self._notes = LatencyNotes(paths.cache / "sound.json")
@@ -291,7 +291,7 @@ async def _ask_for_devices(process: EngineProcess) -> Sequence[OutputDevice]:
 
 async def list_outputs(clock: Clock, randomness: Randomness) -> Sequence[OutputDevice]:
     """Return the devices that can play, asked in a process of its own. Raises VoxelleError children."""
-    process = EngineProcess("Sound", TARGET, {}, clock=clock, randomness=randomness, limits=_LIMITS)
+    process = EngineProcess("Sound", SoundOutput.target, {}, clock=clock, randomness=randomness, limits=_LIMITS)
     try:
         await process.start()
         return await _ask_for_devices(process)

@@ -8,6 +8,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 import structlog
@@ -82,20 +83,29 @@ class Sink(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Time as the writing thread knows it, in seconds."""
+
+    now: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+
+
 class SilentSink:
     """Keeps time like a device and makes no sound."""
 
     title = ""
     latency_frames = 0
 
-    def __init__(self) -> None:
-        self._due = time.monotonic()
+    def __init__(self, pace: Pace) -> None:
+        self._pace = pace
+        self._due = pace.now()
 
     def write(self, block: Samples) -> bool:
         """Wait as long as the block would sound."""
-        now = time.monotonic()
+        now = self._pace.now()
         self._due = max(self._due, now - 1.0) + block.shape[0] / OUTPUT_RATE
-        time.sleep(max(0.0, self._due - now))
+        self._pace.sleep(max(0.0, self._due - now))
         return False
 
     def flush(self) -> None:
@@ -106,7 +116,7 @@ class SilentSink:
 
     def resume(self) -> None:
         """Forget the time that passed."""
-        self._due = time.monotonic()
+        self._due = self._pace.now()
 
     def close(self) -> None:
         """Nothing to end."""
@@ -120,29 +130,39 @@ OpenSink = Callable[[str, float], Sink]
 class Player:
     """The writing thread's own: nobody else touches device or timeline."""
 
-    def __init__(self, device: str, latency_s: float, volume: float, tell: Callable[[Progress], None], open_sink: OpenSink) -> None:
+    def __init__(
+        self,
+        device: str,
+        latency_s: float,
+        volume: float,
+        tell: Callable[[Progress], None],
+        open_sink: OpenSink,
+        pace: Pace = Pace(),
+    ) -> None:
+        self.now = pace.now
         self.timeline = Timeline(volume)
         self.commands: queue.SimpleQueue[Command] = queue.SimpleQueue()
         self.latency_s = latency_s
-        self.alive_until = time.monotonic() + _OPENING_S
+        self.alive_until = self.now() + _OPENING_S
         """When it counts as stuck, unless it shows itself before."""
         self.sentence = ""
+        self._pace = pace
         self._device = device
         self._open_sink = open_sink
         self._tell = tell
         self._is_over = False
-        self._sink: Sink = SilentSink()
+        self._sink: Sink = SilentSink(self._pace)
         self._is_silent = True
         self._is_substitute = False
         self._retry_at = 0.0
         self._retry_s = RETRY_S / 2
         self._flaws = 0
-        self._busy_at = time.monotonic()
+        self._busy_at = self.now()
         self._waiting: list[tuple[int, Callable[[], None]]] = []
 
     def open(self) -> None:
         """Open the device, another one, or none; `sentence` says which."""
-        self.alive_until = time.monotonic() + _OPENING_S
+        self.alive_until = self.now() + _OPENING_S
         self._sink.close()
         refusals: list[VoxelleError] = []
         for name in dict.fromkeys((self._device, "")):
@@ -154,15 +174,15 @@ class Player:
                 self._use(sink, refusals)
                 return
         if not self._is_silent:
-            self._sink, self._is_silent, self._is_substitute = SilentSink(), True, False
+            self._sink, self._is_silent, self._is_substitute = SilentSink(self._pace), True, False
         self._retry_s = min(LONGEST_RETRY_S, self._retry_s * 2)
-        self._retry_at = time.monotonic() + self._retry_s
+        self._retry_at = self.now() + self._retry_s
         self.sentence = f"{refusals[0].sentence} Until then her words are captions only."
 
     def _use(self, sink: Sink, refusals: list[VoxelleError]) -> None:
         self._sink, self._is_silent, self._is_substitute = sink, False, bool(refusals)
         self._retry_s = RETRY_S / 2
-        self._retry_at = time.monotonic() + SUBSTITUTE_S
+        self._retry_at = self.now() + SUBSTITUTE_S
         self.sentence = f"Her voice goes to {sink.title}."
         if refusals:
             self.sentence = f"{refusals[0].sentence} Until then her voice goes to {sink.title}."
@@ -175,7 +195,7 @@ class Player:
                 if self._sink.write(self.timeline.pull(BLOCK_FRAMES)) and self.timeline.note_underflow():
                     self._flaws += 1
                 self._listen()
-                now = time.monotonic()
+                now = self.now()
                 self.alive_until = now + _STUCK_S
                 if not self.timeline.is_quiet:
                     self._busy_at = now
@@ -193,10 +213,10 @@ class Player:
         self.alive_until = math.inf
         has_wish = self._is_silent or self._is_substitute
         try:
-            command = self.commands.get(timeout=max(0.0, self._retry_at - time.monotonic()) if has_wish else None)
+            command = self.commands.get(timeout=max(0.0, self._retry_at - self.now()) if has_wish else None)
         except queue.Empty:
             return
-        self._busy_at = time.monotonic()
+        self._busy_at = self.now()
         self.alive_until = self._busy_at + _OPENING_S
         command(self)
         self._sink.resume()
@@ -242,14 +262,14 @@ class Player:
     def _may_retry(self) -> bool:
         """Whether it is time to look for the wanted device, or to give a device that ran dry more room: never in mid-sentence."""
         if self._is_silent:
-            return time.monotonic() >= self._retry_at
+            return self.now() >= self._retry_at
         if not self.timeline.is_quiet:
             return False
         if self._flaws > 1 and self.latency_s < LONGEST_LATENCY_S:
             self._flaws = 0
             self.latency_s = min(LONGEST_LATENCY_S, self.latency_s + LATENCY_STEP_S)
             return True
-        return self._is_substitute and time.monotonic() >= self._retry_at
+        return self._is_substitute and self.now() >= self._retry_at
 
     def _reopen(self, reason: str) -> None:
         before = self.sentence
@@ -280,6 +300,11 @@ class Playback(Engine):
             self._playing().commands.put(_command(method, arguments, audio))
             yield Reply({})
 
+    @staticmethod
+    def open_sink(name: str, latency_s: float) -> Sink:
+        """Open a device. Raises SetupError when it can't be had."""
+        return DeviceSink.open(name, latency_s)
+
     def _playing(self) -> Player:
         if self._player is None:
             msg = "The sound device is not open."
@@ -289,7 +314,7 @@ class Playback(Engine):
     def _run(self, arguments: dict[str, Any], token: CancelToken) -> Iterator[Reply]:
         news: queue.SimpleQueue[Progress | None] = queue.SimpleQueue()
         latency_s = min(LONGEST_LATENCY_S, max(LATENCY_S, float(arguments["latency_s"])))
-        player = Player(str(arguments["device"]), latency_s, float(arguments["volume"]), news.put, DeviceSink.open)
+        player = Player(str(arguments["device"]), latency_s, float(arguments["volume"]), news.put, self.open_sink)
         token.on_cancel(lambda: news.put(None))
         player.open()
         self._player = player
@@ -328,6 +353,6 @@ def _command(method: str, arguments: dict[str, Any], audio: Samples | None) -> C
 
 
 def _leave_if_stuck(player: Player) -> None:
-    if time.monotonic() > player.alive_until:
+    if player.now() > player.alive_until:
         log.warning("sound.stuck")
         os._exit(1)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import importlib
 import math
+import sys
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from voxelle.domain.errors import InputError
+from voxelle.kernel import log
 
 if TYPE_CHECKING:
     from voxelle.kernel.paths import Paths
@@ -32,6 +35,8 @@ class Figure:
             return False
         relation, _, bound = self.goal.partition(" ")
         match relation:
+            case "<":
+                return self.value < float(bound)
             case "<=":
                 return self.value <= float(bound)
             case ">=":
@@ -74,10 +79,15 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 
 def run(name: str, paths: Paths) -> Report:
-    """Run a bench by its name. InputError for an unknown one."""
+    """Run a bench by its name. InputError for an unknown one. Nothing but the report belongs on standard output."""
     if name not in NAMES:
         msg = f"There is no bench {name!r}; there are {', '.join(NAMES)}."
         raise InputError(msg)
     module = importlib.import_module(f"voxelle.benches.{name.replace('-', '_')}")
-    figures: tuple[Figure, ...] = module.measure(paths)
+    log.configure("warning", None, to_stderr=True)
+    try:
+        with redirect_stdout(sys.stderr):
+            figures: tuple[Figure, ...] = module.measure(paths)
+    finally:
+        log.close()
     return Report(name, figures)

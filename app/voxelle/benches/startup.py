@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 import tempfile
 import time
 from typing import TYPE_CHECKING
 
 from voxelle.benches import Figure, percentile
+from voxelle.benches.programs import command, environment
 from voxelle.domain.errors import SetupError
 
 if TYPE_CHECKING:
     from voxelle.kernel.paths import Paths
 
 ROUNDS = 7
+_PATIENCE_S = 60.0
+
+
 def measure(paths: Paths) -> tuple[Figure, ...]:
     """Start both windows in turn, warm, several times; the medians count."""
     bare, first, ready = [], [], []
@@ -40,12 +42,9 @@ def measure(paths: Paths) -> tuple[Figure, ...]:
 
 def _start(kind: str) -> dict[str, float]:
     """Start a process that paints a window, and return what it measured from its own start."""
-    environ = dict(os.environ)
-    if sys.platform.startswith("linux") and not (environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY")):
-        environ["QT_QPA_PLATFORM"] = "offscreen"
     with tempfile.TemporaryDirectory(prefix="voxelle-bench-") as folder:
-        command = [sys.executable, *([] if getattr(sys, "frozen", False) else ["-m", "voxelle"]), "bench-child", f"startup-{kind}", folder, str(time.monotonic())]
-        done = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=120, check=False)  # noqa: S603 - our own program
+        arguments = command(f"startup-{kind}", folder, str(time.monotonic()))
+        done = subprocess.run(arguments, env=environment(), capture_output=True, text=True, timeout=_PATIENCE_S, check=False)
     if done.returncode:
         msg = f"The {kind} window could not be started: {done.stderr.strip().splitlines()[-1:]}"
         raise SetupError(msg)

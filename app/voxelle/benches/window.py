@@ -17,6 +17,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from voxelle.benches.chatter import Chatter, flood
+from voxelle.benches.programs import has_display
 from voxelle.benches.stage import Stage, open_stage
 from voxelle.benches.turn import SHORT_DELAYS, own_share
 from voxelle.contracts.engines import EngineRoom
@@ -40,7 +41,7 @@ _FRAME_MS = 33
 
 def perform(work: Coroutine[Any, Any, T]) -> T:
     """Run a coroutine on the window's own loop, on this thread. Without a display nothing is seen, but all is painted."""
-    if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+    if not has_display():
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     app = QApplication.instance() or QApplication(sys.argv[:1])
     if not isinstance(app, QApplication):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from voxelle.companion.cast import Cast
 from voxelle.companion.memory import Memory
 from voxelle.companion.prompt import PromptPreview, PromptWriter, addressed_viewer, prompt_line
 from voxelle.companion.safety import SafetyGate
@@ -19,7 +20,7 @@ from voxelle.companion.turn import Script, Turn, TurnMachine, TurnPorts
 from voxelle.contracts.audio import OutputChanged, Progress
 from voxelle.domain.avatar import Emotion
 from voxelle.domain.chat import Author, Decision, QueueItem, QueueSnapshot, Role, Stimulus, StimulusKind, Verdict
-from voxelle.domain.errors import InputError, SetupError, VoxelleError
+from voxelle.domain.errors import InputError, VoxelleError
 from voxelle.domain.events import (
     CharacterSaved,
     ClauseHeard,
@@ -32,7 +33,7 @@ from voxelle.domain.events import (
     ShowSnapshot,
     TurnStateChanged,
 )
-from voxelle.domain.speech import TurnOutcome, TurnState
+from voxelle.domain.speech import TurnOutcome
 from voxelle.kernel.tasks import TaskScope
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ class Companion:
         self._scope = TaskScope("companion")
         self._memory = Memory(ports.conversations, ports.bus, self._scope)
         self._machine = TurnMachine(ports.bus)
-        self._writer: PromptWriter | None = None
+        self._cast = Cast(ports.characters, ports.settings)
         self._turn: Turn | None = None
         self._stage = asyncio.Lock()
         self._woken = asyncio.Event()
@@ -165,7 +166,7 @@ class Companion:
         if stimulus.kind is StimulusKind.GREETING:
             await self._perform(picked, Script("(You go live and say hello.)", written=f"[{Emotion.JOY}] {stimulus.text}"))
         else:
-            writer = self._on_stage()
+            writer = self._cast.writer
             line = prompt_line(picked.item)
             history = self._memory.recent(self._ports.settings.current.turn.history_turns)
             prompt = writer.write(line, addressed_viewer(stimulus), history)
@@ -180,7 +181,7 @@ class Companion:
             self._generation += 1
             turn_ports = TurnPorts(ports.model, ports.voice, ports.classifier, ports.output, ports.bus, ports.clock)
             turn_id = ports.ids.new()
-            cast = character or self._on_stage().character
+            cast = character or self._cast.writer.character
             self._turn = turn = Turn(turn_ports, self._gate, self._machine, turn_id, self._generation, cast, picked, script)
             with structlog.contextvars.bound_contextvars(turn=turn_id):
                 running = self._scope.start(turn.run(), name=f"turn {turn_id}")
@@ -204,12 +205,6 @@ class Companion:
     def _complain(self, record: TurnRecord) -> None:
         sentence = record.trace.notes[0] if record.trace.notes else "She could not answer; the log tells more."
         self.bus.announce(NoticeRaised(NoticeLevel.WARNING, sentence))
-
-    def _on_stage(self) -> PromptWriter:
-        if self._writer is None:
-            msg = "Nobody is on stage yet."
-            raise SetupError(msg)
-        return self._writer
 
     # -- what happens to her ----------------------------------------------------------------------
 
@@ -237,7 +232,7 @@ class Companion:
 
     async def greet(self) -> Decision:
         """Let her say hello."""
-        return await self.submit(self._own_stimulus(StimulusKind.GREETING, self._on_stage().character.greeting))
+        return await self.submit(self._own_stimulus(StimulusKind.GREETING, self._cast.writer.character.greeting))
 
     def _own_stimulus(self, kind: StimulusKind, text: str) -> Stimulus:
         return Stimulus(self._ports.ids.new(), kind, _STREAMER, text, self._ports.clock.now())
@@ -258,7 +253,7 @@ class Companion:
         self._announce_queue()
         await self.set_muted(is_muted=True)
 
-    async def set_muted(self, is_muted: bool) -> None:
+    async def set_muted(self, is_muted: bool) -> None:  # noqa: FBT001 - the one argument of a switch
         """Mute her voice, or let it be heard again, at once; captions go on. Kept in the settings where that is possible."""
         self._is_muted = is_muted
         self._change_show(is_muted=is_muted)
@@ -280,34 +275,26 @@ class Companion:
 
     async def characters(self) -> Sequence[Character]:
         """Return all characters."""
-        return await self._ports.characters.characters()
+        return await self._cast.all()
 
     async def choose_character(self, character_id: str) -> None:
         """Put another character on stage. InputError if there is none of that id."""
-        if character_id not in {character.id for character in await self.characters()}:
-            msg = "That character does not exist any more."
-            raise InputError(msg)
+        await self._cast.require(character_id)
         await self.stop_talking()
         await self._ports.settings.change("general.character_id", character_id)
         await self._take_stage(character_id)
 
     async def save_character(self, character: Character) -> None:
         """Create or change a character; one on stage speaks with the change from the next turn on."""
-        if not character.name.strip() or not character.id.strip():
-            msg = "A character needs a name."
-            raise InputError(msg)
-        await self._ports.characters.save_character(character)
-        if self._writer is not None and self._writer.character.id == character.id:
+        await self._cast.save(character)
+        if self._cast.is_on_stage(character.id):
             await self._take_stage(character.id)
         self.bus.announce(CharacterSaved(character))
 
     async def delete_character(self, character_id: str) -> None:
         """Delete a character of the streamer's own, or bring a sample back as shipped. InputError for the one on stage."""
-        if self._writer is not None and self._writer.character.id == character_id and not self._writer.character.is_sample:
-            msg = "She is on stage. Choose another character first."
-            raise InputError(msg)
-        await self._ports.characters.delete_character(character_id)
-        if self._writer is not None and self._writer.character.id == character_id:
+        await self._cast.delete(character_id)
+        if self._cast.is_on_stage(character_id):
             await self._take_stage(character_id)
 
     async def preview_prompt(self, character: Character) -> PromptPreview:
@@ -338,15 +325,10 @@ class Companion:
     # -- inside -----------------------------------------------------------------------------------
 
     async def _take_stage(self, character_id: str) -> None:
-        cast = {character.id: character for character in await self.characters()}
-        if not cast:
-            msg = "There is no character at all. Install Voxelle again to bring the samples back."
-            raise SetupError(msg)
-        character = cast.get(character_id) or next(iter(cast.values()))
-        self._writer = PromptWriter(character, self._ports.settings.current.language_model)
+        character = await self._cast.enter(character_id)
         await self._memory.recall(character.id)
         self._change_show(character=character)
-        self._scope.start(self._warm(self._writer), name="warm")
+        self._scope.start(self._warm(self._cast.writer), name="warm")
 
     async def _warm(self, writer: PromptWriter) -> None:
         """Load the unchanging prompt into the model's cache, so that the first answer comes soon."""
@@ -371,8 +353,8 @@ class Companion:
             self._woken.set()
         if "safety" in parts:
             self._gate = SafetyGate(self._ports.shipped_words, settings.safety)
-        if "language_model" in parts and self._writer is not None:
-            self._writer = PromptWriter(self._writer.character, settings.language_model)
+        if "language_model" in parts:
+            self._cast.renew_writer()
         if "voice" in parts:
             if "voice.is_muted" in event.paths:
                 self._is_muted = settings.voice.is_muted
@@ -398,8 +380,3 @@ class Companion:
 
     def _announce_queue(self) -> None:
         self.bus.announce(QueueChanged(self.queue()))
-
-    @property
-    def is_speaking(self) -> bool:
-        """Whether a turn is being thought or spoken."""
-        return self._machine.state is not TurnState.IDLE

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger("turn")
 
+SURE = 0.3
+"""A label less probable than this is a guess: the clause feels like the one before it."""
 PATIENCE_S = 0.25
 """A feeling that takes longer (the classifier still loads) is not worth the wait: the last one holds."""
 
@@ -42,7 +44,7 @@ class FeelingReader:
             return self._last
         try:
             async with asyncio.timeout(PATIENCE_S):
-                self._last = await self._classifier.classify(text)
+                feeling = await self._classifier.classify(text)
         except TimeoutError:
             self._trace.note("Feelings came too late for a clause.")
         except VoxelleError as error:
@@ -50,4 +52,6 @@ class FeelingReader:
             log.warning("emotion.unavailable", error_kind=type(error).__name__)
         else:
             self._trace.engines["emotion"] = self._classifier.id
+            if feeling.intensity >= SURE:
+                self._last = feeling
         return self._last

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from voxelle.contracts.emotion import EmotionClassifier
 from voxelle.contracts.llm import LanguageModel
+from voxelle.contracts.provider import Limits
 from voxelle.contracts.tts import SpeechSynthesizer
 from voxelle.domain.events import SettingsChanged
 from voxelle.kernel.bus import Bus
@@ -34,6 +35,8 @@ from voxelle.providers.tts.tone import ToneVoice
 from voxelle.settings.schema import Engine, Settings, Voice
 
 MINILM_PACK = "minilm"
+_REMOTE = Limits(first_item_s=10.0, between_items_s=10.0, attempts=1)
+"""A server that hangs is left for the next engine of the chain: nobody waits twice for it."""
 _RELOADING = ("embedded_pack", "threads", "low_impact", "priority", "context_tokens")
 
 
@@ -81,9 +84,9 @@ class Catalogue:
         entries = self._stubs() if engine_set is EngineSet.STUB else self._engines()
         self._entries = {entry.provider.id: entry for entry in entries}
         self.classifier = next((entry.provider for entry in entries if isinstance(entry.provider, EmotionClassifier)), None)
-        chain = partial(dict, clock=ports.clock, randomness=ports.randomness, announce=ports.bus.announce)
-        self.model = ModelChain(self._models(), **chain())
-        self.voice = VoiceChain(self._voices(), **chain())
+        clock, chance, announce = ports.clock, ports.randomness, ports.bus.announce
+        self.model = ModelChain(self._models(), clock=clock, randomness=chance, announce=announce)
+        self.voice = VoiceChain(self._voices(), clock=clock, randomness=chance, announce=announce)
         self.room = Engines(entries, ports.packs, ports.bus)
         self._unsubscribe = ports.bus.subscribe(SettingsChanged, self._on_settings)
 
@@ -124,12 +127,12 @@ class Catalogue:
         minilm = self._process(minilm_spec(partial(ports.packs.file, MINILM_PACK), ports.emotion_head))
         return [
             Entry("llm", LlamaCpp(llama, ports.clock), llama, self._pack),
-            Entry("llm", OpenAiModel(ports.clock, partial(self._server, "openai"), ports.key_of("openai"))),
-            Entry("llm", AnthropicModel(ports.clock, partial(self._server, "anthropic"), ports.key_of("anthropic"))),
-            Entry("llm", OllamaModel(ports.clock, partial(self._server, "ollama"))),
+            Entry("llm", OpenAiModel(ports.clock, partial(self._server, "openai"), ports.key_of("openai"), _REMOTE)),
+            Entry("llm", AnthropicModel(ports.clock, partial(self._server, "anthropic"), ports.key_of("anthropic"), _REMOTE)),
+            Entry("llm", OllamaModel(ports.clock, partial(self._server, "ollama"), _REMOTE)),
             Entry("emotion", MiniLmEmotion(minilm, ports.clock), minilm, lambda: MINILM_PACK),
             Entry("tts", Hibari(hibari, ports.clock), hibari),
-            Entry("tts", OpenAiSpeech(ports.clock, self._speech_server, ports.key_of("speech"))),
+            Entry("tts", OpenAiSpeech(ports.clock, self._speech_server, ports.key_of("speech"), _REMOTE)),
             Entry("tts", Espeak(ports.clock)),
             Entry("embedding", MiniLm(minilm, ports.clock), minilm, lambda: MINILM_PACK),
         ]

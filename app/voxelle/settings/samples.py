@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Annotated, Final
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from voxelle.domain.avatar import Emotion
 from voxelle.domain.errors import SetupError
@@ -33,29 +33,27 @@ class SampleVoice(_Part):
     pitch_range: float = Field(1.0, ge=0.0, le=2.0)
 
 
+def _another(viewer: str) -> str:
+    if viewer.lower() in _OWN_WORDS:
+        msg = "it would be read as a line of her own"
+        raise ValueError(msg)
+    return viewer
+
+
+def _tagged(reply: str) -> str:
+    tag = _TAGGED.match(reply)
+    if tag is None or tag[1] not in set(Emotion):
+        msg = "it must begin with an emotion in brackets, like [joy]"
+        raise ValueError(msg)
+    return reply
+
+
 class SampleExchange(_Part):
     """One few-shot pair: what a viewer of some name wrote, and a reply that begins with one of the 28 emotion tags."""
 
-    viewer: str = Field("viewer", pattern=r"^[A-Za-z][A-Za-z0-9_]{1,24}$")
+    viewer: Annotated[str, AfterValidator(_another)] = Field("viewer", pattern=r"^[A-Za-z][A-Za-z0-9_]{1,24}$")
     text: _Line
-    reply: _Line
-
-    @field_validator("viewer")
-    @classmethod
-    def _is_another(cls, viewer: str) -> str:
-        if viewer.lower() in _OWN_WORDS:
-            msg = "it would be read as a line of her own"
-            raise ValueError(msg)
-        return viewer
-
-    @field_validator("reply")
-    @classmethod
-    def _is_tagged(cls, reply: str) -> str:
-        tag = _TAGGED.match(reply)
-        if tag is None or tag[1] not in set(Emotion):
-            msg = "it must begin with an emotion in brackets, like [joy]"
-            raise ValueError(msg)
-        return reply
+    reply: Annotated[_Line, AfterValidator(_tagged)]
 
 
 class SampleCharacter(_Part):

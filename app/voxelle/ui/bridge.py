@@ -62,7 +62,7 @@ class EventQueue:
         self._message_limit = message_limit
         self._numbers = count()
         self.skipped = 0
-        """Chat lines left out because the window had stalled."""
+        """Chat lines left out since the last delivery, because the window had stalled."""
 
     def __len__(self) -> int:
         """Return how many events wait."""
@@ -91,6 +91,9 @@ class EventQueue:
         with self._lock:
             keys = list(islice(self._events, most))
             taken = [self._events.pop(key) for key in keys]
+            if self.skipped:
+                log.warning("window.lines_skipped", count=self.skipped)
+                self.skipped = 0
             for event in taken:
                 if isinstance(event, MessageReceived):
                     self._messages.popleft()

@@ -119,7 +119,7 @@ def test_the_panels_suit_the_room(page: LivePage, theme: Theme, width: int, heig
     page.resize(width, height)
     assert page.panels.arrangement is arrangement
     is_tabbed = arrangement is Arrangement.TABS
-    assert page.feed.parentWidget().isVisible()
+    assert page._stack.isVisible()
     assert page.panels.tabs.isVisible() is is_tabbed
     assert page.composer.isVisible()
     if is_tabbed:

@@ -8,10 +8,11 @@ from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QHelpEvent, QWheel
 from PySide6.QtWidgets import QApplication, QMenu, QPushButton, QToolTip
 from pytestqt.qtbot import QtBot
 
+from tests.fakes.companion import MIRA
 from tests.ui.facts import ended, heard, message, passed, record, started, stimulus
 from tests.ui.show import Show
 from voxelle.domain.chat import Role, StimulusKind, StreamEvent, Verdict
-from voxelle.domain.events import ClauseBlocked, WordHeard
+from voxelle.domain.events import ClauseBlocked, ShowChanged, ShowSnapshot, WordHeard
 from voxelle.domain.speech import TurnOutcome
 from voxelle.settings.schema import Theme as ThemeChoice
 from voxelle.ui.models.conversation import ConversationModel
@@ -226,6 +227,8 @@ def _all_kinds(show: Show) -> None:
         passed("the cheese.", 2, "t2"),
         WordHeard("t2", 0, 7, 15),
     )
+    show.companion.turns = [record("Long ago.", turn="old")]
+    show.announce(ShowChanged(ShowSnapshot(character=MIRA)))
     for number, outcome in enumerate(TurnOutcome):
         show.announce(started(f"o{number}"), ended(turn=f"o{number}", outcome=outcome))
 

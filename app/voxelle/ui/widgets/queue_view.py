@@ -77,9 +77,9 @@ class QueueDelegate(QStyledItemDelegate):
         found = self._lines.get(key)
         if found is None:
             theme = self._theme
-            name = shortened(isolated(shown_name(item.stimulus)), theme.font(TextRole.STRONG), room * 0.6, 1)
-            line = shortened(isolated(shown_text(item.stimulus)), theme.font(), room - name.width - theme.px(6), 1)
-            found = name, line, shortened(_why(item), theme.font(TextRole.SMALL), room, 1)
+            name = shortened(isolated(shown_name(item.stimulus)), theme.font(TextRole.STRONG), room * 0.6)
+            line = shortened(isolated(shown_text(item.stimulus)), theme.font(), room - name.width - theme.px(6))
+            found = name, line, shortened(_why(item), theme.font(TextRole.SMALL), room)
             self._lines[key] = found
             if len(self._lines) > _CACHE:
                 self._lines.popitem(last=False)

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QTextCharFormat, QTextLayout, QTextOption
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QTextCharFormat, QTextLayout, QTextOption
 
-from voxelle.ui.text import ELLIPSIS, utf16_position
+from voxelle.ui.text import utf16_position
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +53,6 @@ class TextBlock:
         """How many lines the text takes."""
         return self._layout.lineCount()
 
-    @property
-    def is_whole(self) -> bool:
-        """Whether all of the text found room."""
-        return self._shown_units() >= len(self._text.encode("utf-16-le")) // 2
-
-    def shown_text(self) -> str:
-        """Return the part of the text that found room."""
-        return self._text.encode("utf-16-le")[: 2 * self._shown_units()].decode("utf-16-le", "ignore")
-
     def paint(self, painter: QPainter, x: float, y: float, colour: QColor) -> None:
         """Paint with the top left corner at a point; unmarked text in `colour`."""
         painter.setPen(colour)
@@ -100,12 +91,6 @@ class TextBlock:
                 rects.append(QRectF(min(edges), line.y(), max(edges) - min(edges), line.height()))
         return rects
 
-    def _shown_units(self) -> int:
-        if not self._layout.lineCount():
-            return 0
-        last = self._layout.lineAt(self._layout.lineCount() - 1)
-        return last.textStart() + last.textLength()
-
     def _wrap(self, width: float, max_lines: int, spacing: float) -> float:
         y = 0.0
         self._layout.beginLayout()
@@ -123,13 +108,9 @@ class TextBlock:
         return y
 
 
-def shortened(text: str, font: QFont, width: float, max_lines: int) -> TextBlock:
-    """Lay out text in a few lines at most, with an ellipsis where it is longer."""
-    block = TextBlock(text, font, width, max_lines=max_lines)
-    if block.is_whole:
-        return block
-    kept = block.shown_text()
-    return TextBlock(kept[: max(0, len(kept) - 2)].rstrip() + ELLIPSIS, font, width, max_lines=max_lines)
+def shortened(text: str, font: QFont, width: float) -> TextBlock:
+    """Lay out text in one line, with an ellipsis where it is longer."""
+    return TextBlock(QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, width), font, 100_000, max_lines=1)
 
 
 def _cursor_x(result: object) -> float:
