@@ -22,7 +22,8 @@ WINDOW = {
     "libxcb-shape0": 0,
     "libxkbcommon-x11-0": 0,
 }
-SOUND = {"libportaudio2": 0, "libasound2-plugins": 0}
+# libgomp1 is what llama.cpp computes with.
+SOUND = {"libportaudio2": 0, "libasound2-plugins": 0, "libgomp1": 0}
 # Failing to get these is a warning: the last fallback voice, and letters beyond Latin.
 OPTIONAL = {"espeak-ng": 5, "fonts-noto-color-emoji": 11, "fonts-noto-cjk": 91}
 # What the tests talk to: a screen, a sound server, a keyring, a database; and what freezing needs.

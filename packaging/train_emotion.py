@@ -49,7 +49,8 @@ def probabilities(vectors: Floats, weights: Floats, bias: Floats) -> Floats:
     """Return a row of probabilities a vector."""
     scores = vectors @ weights + bias
     powers: Floats = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True)
+    shares: Floats = powers / powers.sum(axis=1, keepdims=True)
+    return shares
 
 
 def cross_validated(vectors: Floats, classes: npt.NDArray[np.intp], labels: int) -> float:

@@ -70,10 +70,13 @@ def sound_server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[So
     # The path of a unix socket has to be short.
     with tempfile.TemporaryDirectory(prefix="vxp-") as runtime:
         monkeypatch.setenv("XDG_RUNTIME_DIR", runtime)
-        for name in ("PULSE_SERVER", "PULSE_SINK", "PULSE_RUNTIME_PATH"):
+        # A second server on one session bus takes itself for the first one and ends.
+        for name in ("PULSE_SERVER", "PULSE_SINK", "PULSE_RUNTIME_PATH", "DBUS_SESSION_BUS_ADDRESS"):
             monkeypatch.delenv(name, raising=False)
         server = SoundServer(tmp_path)
-        server.start()
-        yield server
-        server.stop_recording()
-        server.stop()
+        try:
+            server.start()
+            yield server
+        finally:
+            server.stop_recording()
+            server.stop()

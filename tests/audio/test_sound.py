@@ -38,13 +38,12 @@ def sounding(samples: Samples) -> Samples:
 def jumps(samples: Samples) -> float:
     """Return how far a frame is from what a tone's two frames before foretell: near 0 where nothing is torn."""
     foretold = 2 * np.cos(2 * np.pi * TONE_HZ / OUTPUT_RATE) * samples[1:-1] - samples[:-2]
-    torn: float = np.abs(samples[2:] - foretold).max()
-    return torn
+    return float(np.abs(samples[2:] - foretold).max().item())
 
 
 def pitch(samples: Samples) -> float:
     spectrum = np.abs(np.fft.rfft(samples * np.hanning(samples.shape[0])))
-    return int(np.argmax(spectrum)) * OUTPUT_RATE / samples.shape[0]
+    return float(np.argmax(spectrum) * OUTPUT_RATE / samples.shape[0])
 
 
 @pytest_asyncio.fixture
@@ -90,9 +89,7 @@ async def test_a_cut_is_silent_afterwards_and_says_exactly_what_was_heard(output
     assert np.abs(heard[-FADE_FRAMES // 8 :]).max() < LOUD / 4
 
 
-async def test_a_chosen_sink_is_played_on_and_listed(
-    sound_server: SoundServer, paths: Paths, clock: Clock, randomness: Randomness
-) -> None:
+async def test_a_chosen_sink_is_played_on_and_listed(sound_server: SoundServer, paths: Paths, clock: Clock, randomness: Randomness) -> None:
     output = SoundOutput(paths, "pulse:stage", clock=clock, randomness=randomness)
     await output.open()
     assert output.sentence == "Her voice goes to Null Output."

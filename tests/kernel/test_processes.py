@@ -548,5 +548,3 @@ def test_the_same_works_on_a_loop_in_another_thread() -> None:
     thread.start()
     thread.join()
     assert not failures
-
-

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from voxelle.domain.errors import SetupError, TemporaryError, VoxelleError
-from voxelle.kernel import engine_link, shared_audio
+from voxelle.kernel import shared_audio, spawn
 from voxelle.kernel.messages import (
     FRAME_LIMIT,
     Answer,
@@ -110,9 +110,9 @@ def test_pieces_are_joined_to_one_sound() -> None:
 
 
 def test_a_frozen_program_starts_itself_as_a_worker(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert engine_link.worker_command()[1:] == ("-P", "-m", "voxelle", "engine-worker")
-    assert "PYTHONPATH" in engine_link.worker_environment()
+    assert spawn.worker_command()[1:] == ("-P", "-m", "voxelle", "engine-worker")
+    assert "PYTHONPATH" in spawn.worker_environment()
     monkeypatch.delenv("PYTHONPATH", raising=False)
     monkeypatch.setattr(sys, "frozen", True, raising=False)
-    assert engine_link.worker_command() == (sys.executable, "engine-worker")
-    assert "PYTHONPATH" not in engine_link.worker_environment()
+    assert spawn.worker_command() == (sys.executable, "engine-worker")
+    assert "PYTHONPATH" not in spawn.worker_environment()

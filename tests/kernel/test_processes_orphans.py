@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from voxelle.kernel.engine_link import worker_command, worker_environment
+from voxelle.kernel.spawn import worker_command, worker_environment
 
 GONE_S = 10
 

@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
+import psutil
 import pytest
 import structlog
 from structlog.testing import capture_logs
 
 from tests.kernel.worker_engines import TestEngine
 from voxelle.kernel import limits, worker
-from voxelle.kernel.engine_link import worker_environment
 from voxelle.kernel.messages import (
     HEADER,
     WINDOW,
@@ -44,6 +44,7 @@ from voxelle.kernel.messages import (
     encode,
 )
 from voxelle.kernel.shared_audio import SharedAudio
+from voxelle.kernel.spawn import worker_environment
 from voxelle.kernel.worker import CancelToken, Engine, Reply, Samples, Worker
 
 TARGET = f"{TestEngine.__module__}:Single"
@@ -228,7 +229,15 @@ def test_an_engine_may_have_nothing_to_load_and_to_close() -> None:
     assert next(plain.perform("", {}, None, CancelToken())).data == {"a": 1}
 
 
-def test_log_lines_travel_as_messages_without_text_of_python_objects(line: Line) -> None:
+@pytest.fixture
+def _own_log() -> Iterator[None]:
+    before = structlog.get_config()
+    yield
+    structlog.configure(**before)
+
+
+@pytest.mark.usefixtures("_own_log")
+def test_log_lines_travel_as_messages(line: Line) -> None:
     worker._log_to_host(line.worker)
     structlog.get_logger("sound").warning("it.happened", count=3)
     assert line.next() == Logged("warning", "sound", "it.happened", {"count": "3"})
@@ -274,6 +283,23 @@ def test_limits_are_kept_where_the_system_can(monkeypatch: pytest.MonkeyPatch) -
     notes = limits.limit_self(-5, 100)
     assert len(notes) == 2
     limits.die_with_parent()
+
+
+@pytest.mark.parametrize("nice, level", [(-5, "above"), (1, "below"), (19, "idle")])
+def test_windows_has_priority_classes_for_it(monkeypatch: pytest.MonkeyPatch, nice: int, level: str) -> None:
+    chosen: list[str] = []
+
+    class Process:
+        def nice(self, value: str) -> None:
+            chosen.append(value)
+
+    monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.setattr(psutil, "Process", Process)
+    monkeypatch.setattr(psutil, "ABOVE_NORMAL_PRIORITY_CLASS", "above", raising=False)
+    monkeypatch.setattr(psutil, "BELOW_NORMAL_PRIORITY_CLASS", "below", raising=False)
+    monkeypatch.setattr(psutil, "IDLE_PRIORITY_CLASS", "idle", raising=False)
+    assert limits.limit_self(nice, None) == ()
+    assert chosen == [level]
 
 
 def test_a_token_tells_once_and_late_listeners_at_once() -> None:

@@ -14,6 +14,7 @@ from typing import Any, Final
 import numpy as np
 import structlog
 
+from voxelle.audio.alsa import leave_encoder_out
 from voxelle.audio.resample import DeviceResampler
 from voxelle.contracts.audio import OUTPUT_RATE
 from voxelle.contracts.tts import Samples
@@ -41,6 +42,8 @@ class OutputDevice:
 
 def portaudio() -> Any:
     """Return the library, its list of devices as it was when it was first imported. Raises SetupError."""
+    if "sounddevice" not in sys.modules:
+        leave_encoder_out(os.environ)
     try:
         import sounddevice
     except (OSError, ImportError) as error:

@@ -61,12 +61,17 @@ class Report:
 
     def as_json(self) -> dict[str, Any]:
         """Return the report in the form that `--json` prints."""
-        figures = [{**asdict(figure), "value": None if math.isnan(figure.value) else figure.value, "ok": figure.is_ok} for figure in self.figures]
+        figures = [
+            {**asdict(figure), "value": None if math.isnan(figure.value) else figure.value, "ok": figure.is_ok} for figure in self.figures
+        ]
         return {"bench": self.bench, "figures": figures, "ok": self.is_ok}
 
     def as_text(self) -> str:
         """Return the report for a reader."""
-        rows = [f"{'ok' if figure.is_ok else 'MISSED':7} {figure.name:32} {figure.value:12.3f} {figure.unit:10} {figure.goal}" for figure in self.figures]
+        rows = [
+            f"{'ok' if figure.is_ok else 'MISSED':7} {figure.name:32} {figure.value:12.3f} {figure.unit:10} {figure.goal}"
+            for figure in self.figures
+        ]
         return "\n".join([f"bench {self.bench}: {'ok' if self.is_ok else 'a goal was missed'}", *rows])
 
 

@@ -40,7 +40,9 @@ class Chatter:
         )
 
 
-async def flood(submit: Callable[[Stimulus], Awaitable[Decision]], chatter: Chatter, clock: Clock, per_second: int, seconds: float) -> list[str]:
+async def flood(
+    submit: Callable[[Stimulus], Awaitable[Decision]], chatter: Chatter, clock: Clock, per_second: int, seconds: float
+) -> list[str]:
     """Submit lines at an exact pace; what was late is caught up. Returns the ids of all that were taken."""
     taken: list[str] = []
     began_s = clock.monotonic()

@@ -13,11 +13,25 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QPaintEvent
 
-    from voxelle.headless import ShowOptions
+    from voxelle.headless import Show, ShowOptions
     from voxelle.ui.window import MainWindow
 
-HEAVY = ("numpy", "sqlalchemy", "alembic", "openai", "anthropic", "onnxruntime", "xllamacpp", "sounddevice", "soxr", "keyring", "httpx", "psutil")
+HEAVY = (
+    "numpy",
+    "sqlalchemy",
+    "alembic",
+    "openai",
+    "anthropic",
+    "onnxruntime",
+    "xllamacpp",
+    "sounddevice",
+    "soxr",
+    "keyring",
+    "httpx",
+    "psutil",
+)
 """Nothing of these may be imported before the first paint."""
+_WRITERS = 8
 
 
 def main() -> None:
@@ -32,8 +46,7 @@ def main() -> None:
 
 
 def _print(values: dict[str, float]) -> None:
-    sys.stdout.write(json.dumps(values) + "\n")
-    sys.stdout.flush()
+    _tell(json.dumps(values))
 
 
 def startup_bare(_folder: Path, began: str) -> None:
@@ -115,14 +128,31 @@ async def _write(folder: Path, seed: int) -> None:
     options = ShowOptions(EngineSet.STUB, folder / "voice.wav", speed=0.0, is_greeting=False)
     async with open_show(Paths.find(folder, environ={}), options) as show, TaskScope("writing") as scope:
         scope.start(run_show(show), name="show")
+        for writer in range(_WRITERS):
+            scope.start(_write_messages(show, seed * _WRITERS + writer), name=f"messages {writer}")
         number = 0
         while True:
             number += 1
             decision = await show.companion.tell(f"line {seed} {number}")
             await show.companion.settle()
-            sys.stdout.write(f"message {decision.stimulus_id}\n")
-            for turn in await show.companion.recent_turns(1):
-                sys.stdout.write(f"turn {turn.id}\n")
+            turns = await show.companion.recent_turns(1)
+            _tell(f"message {decision.stimulus_id}", *(f"turn {turn.id}" for turn in turns))
             await show.settings.change("voice.volume", (number % 100) / 100)
-            sys.stdout.write(f"volume {(number % 100) / 100}\n")
-            sys.stdout.flush()
+            _tell(f"volume {(number % 100) / 100}")
+
+
+async def _write_messages(show: Show, seed: int) -> None:
+    """Hand chat lines to the store, each when the one before is durable."""
+    from voxelle.benches.chatter import Chatter
+    from voxelle.domain.chat import Decision, Verdict
+
+    chatter = Chatter(show.ids, show.clock, seed)
+    while True:
+        stimulus = chatter.line()
+        await show.database.conversations.append_message(stimulus, Decision(stimulus.id, Verdict.DROPPED, 0.0, "a bench wrote it"))
+        _tell(f"message {stimulus.id}")
+
+
+def _tell(*lines: str) -> None:
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
+    sys.stdout.flush()

@@ -48,12 +48,22 @@ def measure(paths: Paths) -> tuple[Figure, ...]:
     if not installed:
         msg = "No embedded model is installed, so its memory can't be measured. Install one with: voxelle packs install llm-small"
         raise SetupError(msg)
-    return (*_idle(), *(figure for number, pack_id in enumerate(installed) for figure in _with_engines(paths.packs, pack_id, is_first=number == 0)))
+    return (
+        *_idle(),
+        *(figure for number, pack_id in enumerate(installed) for figure in _with_engines(paths.packs, pack_id, is_first=number == 0)),
+    )
 
 
 def _idle() -> tuple[Figure, ...]:
-    """Measure the app and its sound process."""
-    with _profile() as profile, _running(profile) as app:
+    """Measure the app and its sound process, as at every start but the very first, which makes the database."""
+    with _profile() as profile:
+        with _running(profile):
+            pass
+        return _idle_again(profile)
+
+
+def _idle_again(profile: Paths) -> tuple[Figure, ...]:
+    with _running(profile) as app:
         time.sleep(_SETTLE_S)
         share = _cpu_share(app, IDLE_S)
         memory = look(app)
@@ -97,7 +107,9 @@ def _running(profile: Paths, packs: Path | None = None, pack_id: str = "") -> It
     if pack_id:
         environ["VOXELLE_SETTING__LANGUAGE_MODEL__EMBEDDED_PACK"] = pack_id
     arguments = command("idle", str(profile.data), str(packs or ""))
-    with subprocess.Popen(arguments, env=environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as child:
+    with subprocess.Popen(
+        arguments, env=environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as child:
         try:
             if child.stdout is None or not child.stdout.readline():
                 msg = "The window could not be opened."

@@ -6,9 +6,8 @@ import asyncio
 import random
 import subprocess
 import tempfile
-import time
+import threading
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from voxelle.benches import Figure
 from voxelle.benches.chat_flood import kept_ids
@@ -18,14 +17,12 @@ from voxelle.headless import ShowOptions, open_show
 from voxelle.kernel.paths import Paths
 from voxelle.providers.catalogue import EngineSet
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 KILLS = 100
 _SEED = 4
-_LONGEST_LINES = 40
-_LONGEST_DELAY_S = 0.03
-"""A child is killed after it acknowledged a random number of lines up to that, and a random while more: in the middle of a write too."""
+_LONGEST_S = 2.0
+"""A child is killed up to so long after its first acknowledgement: in the middle of whatever it does."""
+_EARLY = 10
+"""Every so many-th child is killed up to so long after its start instead: while it opens."""
 
 
 def measure(paths: Paths) -> tuple[Figure, ...]:
@@ -41,8 +38,9 @@ def figures(folder: Path, kills: int) -> tuple[Figure, ...]:
     lost: set[str] = set()
     failed_starts = lost_settings = 0
     for number in range(kills):
-        lines = list(_write_and_kill(folder, number, chance.randint(1, _LONGEST_LINES), chance.uniform(0.0, _LONGEST_DELAY_S)))
-        failed_starts += not lines
+        is_early = number % _EARLY == _EARLY - 1
+        lines = _write_and_kill(folder, number, chance.uniform(0.0, _LONGEST_S), is_early=is_early)
+        failed_starts += not lines and not is_early
         acknowledged |= {line for line in lines if line.startswith(("message ", "turn "))}
         volumes = [float(line.split()[1]) for line in lines if line.startswith("volume ")]
         try:
@@ -66,18 +64,20 @@ def is_same_or_next(told: float, kept: float) -> bool:
     return round((kept - told) * 100) % 100 in (0, 1)
 
 
-def _write_and_kill(folder: Path, seed: int, lines: int, delay_s: float) -> Iterator[str]:
-    """Start the app, kill it a while after so many acknowledged lines, and return all that it told."""
+def _write_and_kill(folder: Path, seed: int, delay_s: float, *, is_early: bool) -> list[str]:
+    """Start the app, kill it a while after its first acknowledged line (or after its start), and return all that it told."""
     arguments = command("writing", str(folder), str(seed))
     with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as child:
-        if child.stdout is None:
-            return
-        for number, line in enumerate(child.stdout, start=1):
-            if number == lines:
-                time.sleep(delay_s)
-                child.kill()
-            if line.endswith("\n"):
-                yield line.strip()
+        timer = threading.Timer(delay_s, child.kill)
+        if is_early:
+            timer.start()
+        lines: list[str] = []
+        for line in child.stdout or ():
+            if not lines and not is_early:
+                timer.start()
+            lines.append(line)
+    timer.cancel()
+    return [line.strip() for line in lines if line.endswith("\n")]
 
 
 async def _kept(folder: Path) -> tuple[set[str], float]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import tempfile
-from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,7 @@ import psutil
 
 from voxelle.benches import Figure
 from voxelle.domain.events import ClausePassed, ReplyGrown, TurnEnded, TurnStarted
-from voxelle.domain.speech import TurnOutcome
+from voxelle.domain.speech import TurnOutcome, TurnRecord
 from voxelle.headless import Show, ShowOptions, open_show, run_show
 from voxelle.kernel.paths import Paths
 from voxelle.kernel.tasks import TaskScope
@@ -26,72 +25,110 @@ KILLS = 100
 _SEED = 5
 _PATIENCE_S = 120.0
 """A turn that has not ended by then counts as never ended."""
+_REPLY_TOKENS = 48
+_FAREWELL_S = 5.0
+"""An engine's process that still runs so long after the show was closed is an orphan."""
+
+
+@dataclass(slots=True)
+class Counts:
+    """What was seen."""
+
+    kills: int = 0
+    unended: int = 0
+    failed_next: int = 0
+    fallback: int = 0
 
 
 def measure(paths: Paths) -> tuple[Figure, ...]:
     """Kill the model's and the voice's process in turn, in the middle of a reply."""
+    workers: set[psutil.Process] = set()
     with tempfile.TemporaryDirectory(prefix="voxelle-bench-") as name:
         profile = replace(Paths.find(Path(name), environ={}), packs=paths.packs)
-        counts = asyncio.run(_perform(profile))
-    orphans = sum("engine-worker" in " ".join(_command(process)) for process in psutil.Process().children(recursive=True))
+        counts = asyncio.run(_perform(profile, workers))
+    _, orphans = psutil.wait_procs(workers, timeout=_FAREWELL_S)
     return (
-        Figure("kills", counts["kills"], "count", f"== {KILLS}"),
-        Figure("unended_turns", counts["unended"], "count", "== 0"),
-        Figure("failed_next_turns", counts["failed_next"], "count", "== 0"),
-        Figure("answers_by_fallback", counts["fallback"], "count"),
-        Figure("orphans", orphans, "count", "== 0"),
+        Figure("kills", counts.kills, "count", f"== {KILLS}"),
+        Figure("unended_turns", counts.unended, "count", "== 0"),
+        Figure("failed_next_turns", counts.failed_next, "count", "== 0"),
+        Figure("answers_by_fallback", counts.fallback, "count"),
+        Figure("processes", len(workers), "count", f">= {KILLS}"),
+        Figure("orphans", len(orphans), "count", "== 0"),
     )
 
 
-def _command(process: psutil.Process) -> Iterable[str]:
-    try:
-        return process.cmdline()
-    except psutil.Error:
-        return ()
-
-
-async def _perform(profile: Paths) -> dict[str, int]:
-    chance = random.Random(_SEED)  # noqa: S311 - a seed, not a secret
-    counts = dict.fromkeys(("kills", "unended", "failed_next", "fallback"), 0)
+async def _perform(profile: Paths, workers: set[psutil.Process]) -> Counts:
+    """Kill and ask again; stops early at a turn that never ends. Notes every process of an engine in `workers`."""
+    chance = random.Random(_SEED)
+    counts = Counts()
     options = ShowOptions(wav=profile.data / "voice.wav", speed=0.0, is_greeting=False, has_control=False)
+    started: set[str] = set()
+    ended: dict[str, TurnRecord] = {}
     async with open_show(profile, options) as show, TaskScope("bench") as scope:
-        scope.start(run_show(show), name="show")
-        await show.companion.settle()
-        started, ended = set(), {}
         show.bus.subscribe(TurnStarted, lambda event: started.add(event.turn_id))
         show.bus.subscribe(TurnEnded, lambda event: ended.update({event.record.id: event.record}))
-        for number in range(KILLS):
-            await _kill_in_mid_sentence(show, "llama_cpp" if number % 2 else "hibari", chance.randrange(1, 6))
-            counts["kills"] += 1
-            before = set(ended)
-            await show.companion.tell("Are you still there?")
-            async with asyncio.timeout(_PATIENCE_S):
-                await show.companion.settle()
-            answers = [record for turn_id, record in ended.items() if turn_id not in before]
-            counts["failed_next"] += not any(record.outcome is TurnOutcome.COMPLETED and record.heard_text for record in answers)
-            counts["fallback"] += any(record.trace.engines.get("llm") == "prepared" or record.trace.engines.get("tts") != "hibari" for record in answers)
-        counts["unended"] = len(started - set(ended))
+        scope.start(run_show(show), name="show")
+        await show.settings.change("language_model.max_reply_tokens", _REPLY_TOKENS)
+        try:
+            while counts.kills < KILLS:
+                await _bring_back(show)
+                workers.update(psutil.Process().children(recursive=True))
+                engine = "llama_cpp" if counts.kills % 2 else "hibari"
+                counts.kills += await _kill_in_mid_sentence(show, engine, chance.randrange(1, 6))
+                before = set(ended)
+                await _tell(show, "Are you still there?")
+                _note(counts, [record for turn_id, record in ended.items() if turn_id not in before])
+        except TimeoutError:
+            counts.unended += 1
+    counts.unended += len(started - set(ended))
     return counts
 
 
-async def _kill_in_mid_sentence(show: Show, engine: str, pieces: int) -> None:
-    """Begin a turn and kill an engine's process after so many pieces of the reply."""
-    reached = asyncio.Event()
+async def _bring_back(show: Show) -> None:
+    """Load what was killed and let it serve at once, as the streamer may from the Engines page; by itself it comes back when it is steady."""
+    async with asyncio.timeout(_PATIENCE_S):
+        for engine_id in ("llama_cpp", "hibari"):
+            await show.engines.room.load(engine_id)
+    show.engines.model.reset()
+    show.engines.voice.reset()
+
+
+def _note(counts: Counts, answers: list[TurnRecord]) -> None:
+    """Judge the turn after a kill."""
+    counts.failed_next += not any(record.outcome is TurnOutcome.COMPLETED and record.heard_text for record in answers)
+    engines = [record.trace.engines for record in answers]
+    counts.fallback += any(each.get("llm") == "prepared" or each.get("tts") != "hibari" for each in engines)
+
+
+async def _tell(show: Show, text: str) -> None:
+    async with asyncio.timeout(_PATIENCE_S):
+        await show.companion.tell(text)
+        await show.companion.settle()
+
+
+async def _kill_in_mid_sentence(show: Show, engine: str, pieces: int) -> bool:
+    """Begin a turn and kill an engine's process after so many pieces of the reply. False if it ended before, or nothing ran to be killed."""
+    reached: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
     seen = 0
 
     def count(_event: Event) -> None:
         nonlocal seen
         seen += 1
-        if seen >= pieces:
-            reached.set()
+        if seen >= pieces and not reached.done():
+            reached.set_result(True)
 
-    ends = [show.bus.subscribe(ReplyGrown, count), show.bus.subscribe(ClausePassed, count), show.bus.subscribe(TurnEnded, lambda _: reached.set())]
-    await show.companion.tell("Tell me a long story about a dragon and a cake.")
+    ends = [
+        show.bus.subscribe(ReplyGrown, count),
+        show.bus.subscribe(ClausePassed, count),
+        show.bus.subscribe(TurnEnded, lambda _: reached.done() or reached.set_result(False)),
+    ]
     async with asyncio.timeout(_PATIENCE_S):
-        await reached.wait()
+        await show.companion.tell("Tell me a story about a dragon and a cake.")
+        is_speaking = await reached
         pid = show.engines.pid(engine)
-        if pid is not None:
+        if is_speaking and pid is not None:
             psutil.Process(pid).kill()
         for end in ends:
             end()
         await show.companion.settle()
+    return is_speaking and pid is not None

@@ -107,7 +107,14 @@ async def _perform(profile: Paths) -> tuple[list[TurnRecord], list[WholeReply]]:
 
 async def _cast(show: Show) -> Character:
     sample = next(iter(await show.companion.characters()))
-    character = replace(sample, id="bench", name="Bench", examples=_EXAMPLES, persona="You are a talkative fox who always answers in three or four sentences.", is_sample=False)
+    character = replace(
+        sample,
+        id="bench",
+        name="Bench",
+        examples=_EXAMPLES,
+        persona="You are a talkative fox who always answers in three or four sentences.",
+        is_sample=False,
+    )
     await show.companion.save_character(character)
     await show.companion.choose_character(character.id)
     return character

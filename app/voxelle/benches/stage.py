@@ -28,7 +28,12 @@ from voxelle.settings.file import SettingsFile
 from voxelle.settings.service import SettingsService
 
 CHARACTER = Character("bench", "Bench", "You are a bench.", "A quiet room.", "tom: hi\nher: [joy] Hello!", "Hello.")
-REPLY = ("[joy] Hello there, ", "my friend. ", "This is the second sentence of the answer. ", "And here is the third one, to be cut somewhere.")
+REPLY = (
+    "[joy] Hello there, ",
+    "my friend. ",
+    "This is the second sentence of the answer. ",
+    "And here is the third one, to be cut somewhere.",
+)
 CLAUSES = ("Hello there,", "my friend.", "This is the second sentence of the answer.", "And here is the third one, to be cut somewhere.")
 """REPLY as it is spoken."""
 LETTER_S = 0.05
@@ -236,13 +241,22 @@ class Stage:
 
 
 @asynccontextmanager
-async def open_stage(folder: Path, clock: Clock, *, first_token_s: float = 0.15, per_token_s: float = 0.05, first_sample_s: float = 0.06) -> AsyncIterator[Stage]:
+async def open_stage(
+    folder: Path, clock: Clock, *, first_token_s: float = 0.15, per_token_s: float = 0.05, first_sample_s: float = 0.06
+) -> AsyncIterator[Stage]:
     """Open a companion with stub engines; `folder` takes the settings file."""
     bus = Bus()
     settings = SettingsService(SettingsFile(folder / "settings.json"), bus, clock, environ={})
-    model, voice, output, store = StubModel(clock, first_token_s, per_token_s), StubVoice(clock, first_sample_s), StageOutput(clock), MemoryStore()
+    model, voice, output, store = (
+        StubModel(clock, first_token_s, per_token_s),
+        StubVoice(clock, first_sample_s),
+        StageOutput(clock),
+        MemoryStore(),
+    )
     ids = Ids(random.Random(1), clock)
-    companion = Companion(CompanionPorts(model, voice, None, output, store, store, settings, ("forbidden",), bus, clock, ids, is_greeting=False))
+    companion = Companion(
+        CompanionPorts(model, voice, None, output, store, store, settings, ("forbidden",), bus, clock, ids, is_greeting=False)
+    )
     try:
         async with TaskScope("bench") as scope:
             scope.start(output.run(), name="output")

@@ -114,9 +114,9 @@ class Companion:
 
     async def run(self) -> None:
         """Go on stage, say hello, then answer whatever is most urgent, until cancelled."""
+        await self._take_stage(self._ports.settings.current.general.character_id)
         await self._ports.output.open()
         await self._apply_volume()
-        await self._take_stage(self._ports.settings.current.general.character_id)
         is_greeting = self._ports.is_greeting
         if self._ports.settings.current.general.greet_on_start if is_greeting is None else is_greeting:
             await self.greet()

@@ -5,12 +5,10 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
-import os
 import subprocess
 import sys
 from collections import deque
 from collections.abc import AsyncGenerator, Callable
-from dataclasses import dataclass
 from typing import Any, Final, cast
 
 import msgspec
@@ -18,6 +16,7 @@ import structlog
 
 from voxelle.domain.errors import InputError, SetupError, TemporaryError, VoxelleError
 from voxelle.kernel.clock import Clock
+from voxelle.kernel.limits import ProcessLimits
 from voxelle.kernel.messages import (
     WINDOW,
     Answer,
@@ -44,6 +43,7 @@ from voxelle.kernel.messages import (
     error_of,
 )
 from voxelle.kernel.shared_audio import Samples, SharedAudio, assembled
+from voxelle.kernel.spawn import worker_command, worker_environment
 from voxelle.kernel.tasks import TaskScope
 
 log = structlog.get_logger("engine")
@@ -68,21 +68,6 @@ _LEVELS: Final = {
 
 _STDIN: Final = 0
 _STDOUT: Final = 1
-
-
-@dataclass(frozen=True, slots=True)
-class ProcessLimits:
-    """What an engine process may take, and when it counts as dead or hopeless."""
-
-    memory_mb: int | None = None
-    nice: int = 0
-    start_timeout_s: float = 60
-    ping_every_s: float = 5
-    ping_timeout_s: float = 15
-    cancel_timeout_s: float = 15
-    """A cancelled request that still runs after this long means that the engine hangs."""
-    restarts: int = 5
-    restart_window_s: float = 60
 
 
 class _Pending:
@@ -403,18 +388,3 @@ class EngineLink(asyncio.SubprocessProtocol):
         if self._ending is not None:
             self._ending.cancel()
             self._ending = None
-
-
-def worker_command() -> tuple[str, ...]:
-    """Return how this program starts itself as an engine process, frozen or not."""
-    if getattr(sys, "frozen", False):
-        return (sys.executable, "engine-worker")
-    return (sys.executable, "-P", "-m", "voxelle", "engine-worker")
-
-
-def worker_environment() -> dict[str, str]:
-    """Return this process's environment; from source the worker finds modules where the host does."""
-    environment = dict(os.environ)
-    if not getattr(sys, "frozen", False):
-        environment["PYTHONPATH"] = os.pathsep.join(path or os.curdir for path in sys.path)
-    return environment

@@ -1,10 +1,11 @@
-"""What an engine process takes upon itself: a lower priority, a limit on memory, and to die with its host."""
+"""What an engine process may take, and how it keeps to that: a lower priority, a limit on memory, and to die with its host."""
 
 from __future__ import annotations
 
 import os
 import signal
 import sys
+from dataclasses import dataclass
 from typing import Final
 
 _PR_SET_PDEATHSIG: Final = 1
@@ -12,6 +13,21 @@ _PR_SET_PDEATHSIG: Final = 1
 
 _IDLE_NICE: Final = 15
 """From here on Windows runs the engine only when nothing else wants to."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessLimits:
+    """What an engine process may take, and when it counts as dead or hopeless."""
+
+    memory_mb: int | None = None
+    nice: int = 0
+    start_timeout_s: float = 60
+    ping_every_s: float = 5
+    ping_timeout_s: float = 15
+    cancel_timeout_s: float = 15
+    """A cancelled request that still runs after this long means that the engine hangs."""
+    restarts: int = 5
+    restart_window_s: float = 60
 
 
 def limit_self(nice: int, memory_mb: int | None) -> tuple[str, ...]:
@@ -62,3 +78,14 @@ def die_with_parent() -> None:
     import ctypes
 
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+
+def return_memory() -> None:
+    """Give back what loading took and freed: glibc keeps it, 50 MB for an engine that read its weights."""
+    if sys.platform != "linux":
+        return
+    import ctypes
+
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # musl has none
+    if trim is not None:
+        trim(0)

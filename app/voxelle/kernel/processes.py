@@ -15,7 +15,8 @@ import structlog
 from voxelle.domain.errors import SetupError, TemporaryError, VoxelleError
 from voxelle.domain.events import EngineState
 from voxelle.kernel.clock import Clock, Randomness
-from voxelle.kernel.engine_link import EngineLink, ProcessLimits
+from voxelle.kernel.engine_link import EngineLink
+from voxelle.kernel.limits import ProcessLimits
 from voxelle.kernel.messages import Reply
 from voxelle.kernel.shared_audio import Samples
 from voxelle.kernel.tasks import TaskScope

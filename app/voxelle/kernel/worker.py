@@ -17,7 +17,7 @@ from typing import Any, BinaryIO, Final
 import structlog
 
 from voxelle.domain.errors import VoxelleError
-from voxelle.kernel.limits import die_with_parent, limit_self
+from voxelle.kernel.limits import die_with_parent, limit_self, return_memory
 from voxelle.kernel.messages import (
     HEADER,
     WINDOW,
@@ -219,6 +219,7 @@ class Worker:
             module, _, name = start.target.partition(":")
             engine: Engine = getattr(importlib.import_module(module), name)(start.config)
             engine.load(lambda value: self.send(Progressed(min(1.0, max(0.0, value)))))
+            return_memory()
         except VoxelleError as error:
             self.send(failure(0, error))
         except BaseException as error:

@@ -121,7 +121,7 @@ class Catalogue:
     def _engines(self) -> list[Entry]:
         ports = self._ports
         llama = self._process(
-            EngineSpec("llama_cpp", self._llama().target, lambda: self._llama().configure(), lambda: self._llama().limits())
+            EngineSpec("The embedded model", self._llama().target, lambda: self._llama().configure(), lambda: self._llama().limits())
         )
         hibari = self._process(hibari_spec())
         minilm = self._process(minilm_spec(partial(ports.packs.file, MINILM_PACK), ports.emotion_head))

@@ -107,3 +107,8 @@ class EmbeddedProcess:
     def _announce(self, snapshot: ProcessSnapshot) -> None:
         for listener in tuple(self._listeners):
             listener(snapshot)
+
+
+def well_formed(text: str) -> str:
+    """Return a text that can be sent: halves of surrogate pairs, as broken chat clients write them, become "?"."""
+    return text.encode("utf-8", "replace").decode("utf-8")

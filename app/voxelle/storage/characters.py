@@ -8,12 +8,11 @@ from dataclasses import replace
 import msgspec
 import structlog
 from sqlalchemy import Connection, delete, select
-from sqlalchemy.dialects.postgresql import insert as insert_into_postgres
-from sqlalchemy.dialects.sqlite import insert as insert_into_sqlite
 
 from voxelle.contracts.storage import CharacterStore
 from voxelle.domain.persona import Character
 from voxelle.kernel.clock import Clock
+from voxelle.storage.inserts import insert_for
 from voxelle.storage.reader import Reader
 from voxelle.storage.tables import characters
 from voxelle.storage.writer import Writer
@@ -29,7 +28,7 @@ class Characters(CharacterStore):
     """
 
     def __init__(self, writer: Writer, reader: Reader, dialect: str, clock: Clock, samples: Sequence[Character]) -> None:
-        insert = insert_into_postgres if dialect == "postgresql" else insert_into_sqlite
+        insert = insert_for(dialect)
         added = insert(characters)
         changed = {"content": added.excluded.content, "saved_at": added.excluded.saved_at}
         self._save = added.on_conflict_do_update(index_elements=["id"], set_=changed)

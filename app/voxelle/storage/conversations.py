@@ -8,12 +8,11 @@ from typing import Any
 import msgspec
 import structlog
 from sqlalchemy import Connection, RowMapping, delete, func, select
-from sqlalchemy.dialects.postgresql import insert as insert_into_postgres
-from sqlalchemy.dialects.sqlite import insert as insert_into_sqlite
 
 from voxelle.contracts.storage import ConversationStore
 from voxelle.domain.chat import Author, Decision, Role, Stimulus, StimulusKind, StreamEvent
 from voxelle.domain.speech import HeardClause, TurnOutcome, TurnRecord, TurnTrace
+from voxelle.storage.inserts import insert_for
 from voxelle.storage.reader import Reader
 from voxelle.storage.tables import messages, turn_stimuli, turns
 from voxelle.storage.writer import Writer
@@ -25,7 +24,7 @@ class Conversations(ConversationStore):
     """Implements the contract on the two databases; `on_forgotten` runs in a thread after turns were deleted for good."""
 
     def __init__(self, writer: Writer, reader: Reader, dialect: str, on_forgotten: Callable[[], None]) -> None:
-        insert = insert_into_postgres if dialect == "postgresql" else insert_into_sqlite
+        insert = insert_for(dialect)
         self._writer = writer
         self._reader = reader
         self._on_forgotten = on_forgotten

@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, select
-from sqlalchemy.dialects.postgresql import insert as insert_into_postgres
-from sqlalchemy.dialects.sqlite import insert as insert_into_sqlite
 
 from voxelle.contracts.storage import SettingsHistory
+from voxelle.storage.inserts import insert_for
 from voxelle.storage.reader import Reader
 from voxelle.storage.tables import settings_changes
 from voxelle.storage.writer import Writer
@@ -20,7 +19,7 @@ class SettingsChanges(SettingsHistory):
     """Implements the contract. A token makes a repeated write harmless."""
 
     def __init__(self, writer: Writer, reader: Reader, dialect: str) -> None:
-        insert = insert_into_postgres if dialect == "postgresql" else insert_into_sqlite
+        insert = insert_for(dialect)
         self._add = insert(settings_changes).on_conflict_do_nothing(index_elements=["token"])
         self._writer = writer
         self._reader = reader

@@ -13,7 +13,9 @@ from voxelle.kernel.clock import Clock
 from voxelle.providers.llm.llama_cpp import LlamaCpp, arguments_of, choose_pack, llama_cpp_spec, threads_for
 from voxelle.providers.process import EngineSpec
 
-REQUEST = ChatRequest((ChatMessage(ChatRole.SYSTEM, "You are Mira."), ChatMessage(ChatRole.USER, "ada: hi")), max_tokens=9, seed=3, emotion_tags=("joy",))
+REQUEST = ChatRequest(
+    (ChatMessage(ChatRole.SYSTEM, "You are Mira."), ChatMessage(ChatRole.USER, "ada: hi")), max_tokens=9, seed=3, emotion_tags=("joy",)
+)
 ECHO = EngineSpec("The echo", "tests.fakes.worker_engines:EchoEngine", dict)
 
 

@@ -66,10 +66,9 @@ async def test_a_reply_streams_begins_with_a_tag_and_stays_on_one_line(model: Ll
 
 @pytest.mark.engines
 async def test_the_same_seed_gives_the_same_reply(model: LlamaCpp) -> None:
-    replies = []
-    for _ in range(2):
-        replies.append("".join([delta.text async for delta in model.stream(request("dee: tell me about the sea", temperature=0.0))]))
-    assert replies[0] == replies[1]
+    asked = request("dee: tell me about the sea", temperature=0.0)
+    first, second = [[delta.text async for delta in model.stream(asked)] for _ in range(2)]
+    assert first == second
 
 
 @pytest.mark.engines
@@ -122,13 +121,12 @@ async def test_a_conversation_that_is_too_long_is_refused_with_a_sentence(model:
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no kill -9")
 async def test_a_killed_engine_fails_the_stream_and_comes_back(model: LlamaCpp) -> None:
     stream = model.stream(request("eve: tell me a very long story", max_tokens=400))
-    assert await anext(stream)
+    assert (await anext(stream)).text
     pid = model.process.snapshot.pid
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
     with pytest.raises(TemporaryError):
-        while True:
-            await anext(stream)
+        _ = [delta async for delta in stream]
     assert [delta async for delta in model.stream(request("ada: are you back?"))]
     assert model.process.snapshot.pid != pid
     assert model.process.snapshot.restarts == 1
@@ -210,7 +208,14 @@ def piece(text: str) -> dict[str, Any]:
 
 
 def test_pieces_then_timings_come_out() -> None:
-    server = FakeServer([{"choices": [{"delta": {"content": None}}]}, [piece("[joy]")], piece(" hi"), {"choices": [], "timings": {"predicted_n": 2, "cache_n": 7, "x": 1}}])
+    server = FakeServer(
+        [
+            {"choices": [{"delta": {"content": None}}]},
+            [piece("[joy]")],
+            piece(" hi"),
+            {"choices": [], "timings": {"predicted_n": 2, "cache_n": 7, "x": 1}},
+        ]
+    )
     replies = list(engine_on(server).perform("stream", arguments_of(request("hi")), None, CancelToken()))
     assert [reply.data for reply in replies] == [{"text": "[joy]"}, {"text": " hi"}, {"timings": {"cache_n": 7, "predicted_n": 2}}]
     assert server.bodies[0]["seed"] == 5
@@ -243,9 +248,17 @@ def test_a_request_that_was_cancelled_before_generates_nothing() -> None:
 
 def test_a_refused_request_becomes_an_error_of_the_house() -> None:
     with pytest.raises(TemporaryError, match="refused"):
-        list(engine_on(FakeServer([{"error": {"type": "invalid_request_error", "message": "no"}}])).perform("stream", arguments_of(request("hi")), None, CancelToken()))
+        list(
+            engine_on(FakeServer([{"error": {"type": "invalid_request_error", "message": "no"}}])).perform(
+                "stream", arguments_of(request("hi")), None, CancelToken()
+            )
+        )
     with pytest.raises(InputError, match="longer than"):
-        list(engine_on(FakeServer([{"error": {"type": "exceed_context_size_error"}}])).perform("stream", arguments_of(request("hi")), None, CancelToken()))
+        list(
+            engine_on(FakeServer([{"error": {"type": "exceed_context_size_error"}}])).perform(
+                "stream", arguments_of(request("hi")), None, CancelToken()
+            )
+        )
     with pytest.raises(TemporaryError, match="stopped in the middle"):
         list(engine_on(FakeServer([], RuntimeError("boom"))).perform("stream", arguments_of(request("hi")), None, CancelToken()))
 
@@ -275,6 +288,6 @@ def test_facts_tell_how_much_was_generated_and_other_methods_are_refused() -> No
     engine = engine_on(FakeServer([piece("a"), piece("b")]))
     list(engine.perform("stream", arguments_of(request("hi")), None, CancelToken()))
     (facts,) = engine.perform("facts", {}, None, CancelToken())
-    assert facts.data == {"generated": 2, "address": "http://127.0.0.1:1"}
+    assert facts.data == {"generated": 2, "running": 0, "address": "http://127.0.0.1:1"}
     with pytest.raises(InputError, match="no method"):
         list(engine.perform("sing", {}, None, CancelToken()))

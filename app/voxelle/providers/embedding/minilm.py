@@ -11,7 +11,7 @@ from voxelle.contracts.provider import Abilities, Limits
 from voxelle.domain.errors import TemporaryError
 from voxelle.kernel.clock import Clock
 from voxelle.kernel.processes import ProcessLimits
-from voxelle.providers.process import EmbeddedProcess, EngineSpec
+from voxelle.providers.process import EmbeddedProcess, EngineSpec, well_formed
 
 PACK = "minilm"
 TARGET = "voxelle.providers.embedding.minilm_engine:MiniLmEngine"
@@ -41,7 +41,7 @@ class MiniLm(Embedder):
 
     async def _embed(self, texts: Sequence[str]) -> Vectors:
         asked = self._clock.monotonic()
-        reply = await self.process.call("embed", {"texts": list(texts)})
+        reply = await self.process.call("embed", {"texts": [well_formed(text) for text in texts]})
         waited = self._clock.monotonic() - asked
         if waited > 0:
             self.speed = len(texts) / waited

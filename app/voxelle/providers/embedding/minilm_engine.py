@@ -83,7 +83,7 @@ def load_model(model: Path, tokenizer: Path, threads: int = 1) -> tuple[Any, Any
     try:
         session = onnxruntime.InferenceSession(model.read_bytes(), options, providers=["CPUExecutionProvider"])
         words = Tokenizer.from_str(tokenizer.read_text("utf-8"))
-    except Exception as error:  # noqa: BLE001 - both libraries raise bare Exception for a damaged file
+    except Exception as error:  # both libraries raise bare Exception for a damaged file
         msg = "The sentence model is missing or damaged: open Engines and press Install."
         raise SetupError(msg) from error
     words.enable_truncation(LONGEST_TEXT)
@@ -95,8 +95,7 @@ def embed(session: Any, tokenizer: Any, texts: Sequence[str]) -> Vectors:
     """Return one unit vector a text: the mean of its tokens' vectors. See
     https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2.
     """  # noqa: D205
-    readable = [text[: LONGEST_TEXT * _CHARACTERS_A_TOKEN].encode("utf-8", "replace").decode("utf-8") for text in texts]
-    encoded = tokenizer.encode_batch(readable)
+    encoded = tokenizer.encode_batch([text[: LONGEST_TEXT * _CHARACTERS_A_TOKEN] for text in texts])
     ids = np.array([each.ids for each in encoded], np.int64)
     mask = np.array([each.attention_mask for each in encoded], np.int64)
     (hidden,) = session.run(None, {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)})

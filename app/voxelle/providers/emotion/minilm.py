@@ -6,7 +6,7 @@ from voxelle.contracts.emotion import EmotionClassifier
 from voxelle.contracts.provider import Abilities, Limits
 from voxelle.domain.avatar import Emotion, Feeling, FeelingSource
 from voxelle.kernel.clock import Clock
-from voxelle.providers.process import EmbeddedProcess
+from voxelle.providers.process import EmbeddedProcess, well_formed
 
 
 class MiniLmEmotion(EmotionClassifier):
@@ -43,7 +43,7 @@ class MiniLmEmotion(EmotionClassifier):
 
     async def _probabilities(self, text: str) -> dict[Emotion, float]:
         asked = self._clock.monotonic()
-        reply = await self.process.call("classify", {"text": text})
+        reply = await self.process.call("classify", {"text": well_formed(text)})
         waited = self._clock.monotonic() - asked
         if waited > 0:
             self.speed = 1.0 / waited

@@ -12,7 +12,7 @@ from voxelle.contracts.llm import ChatRequest, LanguageModel, TextDelta
 from voxelle.contracts.provider import Abilities, Limits
 from voxelle.kernel.clock import Clock
 from voxelle.kernel.processes import ProcessLimits
-from voxelle.providers.process import EmbeddedProcess, EngineSpec
+from voxelle.providers.process import EmbeddedProcess, EngineSpec, well_formed
 
 DEFAULT_PACK = "llm-default"
 SMALL_PACK = "llm-small"
@@ -65,7 +65,7 @@ class LlamaCpp(LanguageModel):
 def arguments_of(request: ChatRequest) -> dict[str, Any]:
     """Return a request as the engine process takes it."""
     return {
-        "messages": [[message.role.value, message.text] for message in request.messages],
+        "messages": [[message.role.value, well_formed(message.text)] for message in request.messages],
         "max_tokens": request.max_tokens,
         "temperature": request.temperature,
         "top_p": request.top_p,
@@ -74,7 +74,7 @@ def arguments_of(request: ChatRequest) -> dict[str, Any]:
     }
 
 
-def llama_cpp_spec(  # noqa: PLR0913 - the settings of one engine
+def llama_cpp_spec(
     find_model: Callable[[], Path],
     *,
     threads: int = 0,

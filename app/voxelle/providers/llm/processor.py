@@ -24,7 +24,10 @@ def check_processor(machine: str | None = None, flags: frozenset[str] | None = N
         return
     flags = processor_flags() if flags is None else flags
     if flags and not flags >= NEEDED:
-        msg = "This computer's processor is too old for the embedded model (it has no AVX2): choose a model server or a cloud model in the settings."
+        msg = (
+            "This computer's processor is too old for the embedded model (it has no AVX2): "
+            "choose a model server or a cloud model in the settings."
+        )
         raise SetupError(msg)
 
 

@@ -12,7 +12,7 @@ from voxelle.domain.speech import PhonemeTiming, WordTiming
 Span = tuple[int, int]
 """Begin and end of a stretch of the phoneme string."""
 
-PAUSES = frozenset(" ;:,.!?—…\"()“”")
+PAUSES = frozenset(' ;:,.!?—…"()“”')
 STRESS = frozenset("ˈˌ")
 _IPA = {"A": "eɪ", "I": "aɪ", "W": "aʊ", "Y": "ɔɪ", "O": "oʊ", "Q": "əʊ", "ᵊ": "ə", "T": "ɾ", "ᵻ": "ɪ"}
 """One-letter diphthongs of the phoneme alphabet (https://github.com/hexgrad/misaki/blob/main/EN_PHONES.md)."""

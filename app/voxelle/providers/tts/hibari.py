@@ -12,7 +12,7 @@ from voxelle.contracts.tts import SpeechChunk, SpeechRequest, SpeechSynthesizer
 from voxelle.domain.speech import PhonemeTiming, WordTiming
 from voxelle.kernel.clock import Clock
 from voxelle.kernel.processes import ProcessLimits, Reply
-from voxelle.providers.process import EmbeddedProcess, EngineSpec
+from voxelle.providers.process import EmbeddedProcess, EngineSpec, well_formed
 from voxelle.providers.tts.prosody import prosody_for
 
 TARGET = "voxelle.providers.tts.hibari_engine:HibariEngine"
@@ -40,7 +40,7 @@ class Hibari(SpeechSynthesizer):
         await self.process.stop()
 
     async def _synthesize(self, request: SpeechRequest) -> AsyncGenerator[SpeechChunk, None]:
-        arguments: dict[str, Any] = {"text": request.text, "prosody": asdict(prosody_for(request.voice, request.feeling))}
+        arguments: dict[str, Any] = {"text": well_formed(request.text), "prosody": asdict(prosody_for(request.voice, request.feeling))}
         asked, made = self._clock.monotonic(), 0.0
         async with aclosing(self.process.stream("speak", arguments)) as replies:
             async for reply in replies:

@@ -29,6 +29,8 @@ _LONGEST_WORD = 60
 """Letters of one word; what is longer is no word."""
 _PRE_ROLL_S = 0.02
 _TAIL_S = 0.06
+_QUIET = 0.002
+"""What the network makes is at most about 0.35 loud; below this a last vowel has faded away."""
 _PAUSE_S = 0.22
 _FADE = SAMPLE_RATE * 5 // 1000
 _GAIN = 1.9
@@ -175,7 +177,9 @@ class HibariEngine(Engine):
         lead = max(0, int(borders[0]) - int(_PRE_ROLL_S * SAMPLE_RATE))
         samples = _trimmed(wave, lead, _speech_end(piece.phonemes, borders), is_last=is_last)
         limit = len(samples) / SAMPLE_RATE
-        clock = PhonemeClock(piece.phonemes, [min(limit, max(0.0, (border - lead) / SAMPLE_RATE)) for border in borders[: len(piece.phonemes) + 1].tolist()])
+        clock = PhonemeClock(
+            piece.phonemes, [min(limit, max(0.0, (border - lead) / SAMPLE_RATE)) for border in borders[: len(piece.phonemes) + 1].tolist()]
+        )
         return Spoken(_levelled(samples, prosody.loudness), clock.words(piece.words, piece.spoken), clock.sounds())
 
     def _run(self, ids: list[int], speed: float, token: CancelToken) -> list[npt.NDArray[np.float32]] | None:
@@ -192,7 +196,7 @@ class HibariEngine(Engine):
             outputs: list[npt.NDArray[np.float32]] = self._session.run(
                 None, {"ids": np.array([ids], np.int64), "speed": np.array([speed], np.float32)}, options
             )
-        except RuntimeError:  # what onnxruntime raises when it was told to terminate
+        except Exception:  # onnxruntime has no class of its own for "told to terminate"
             if token.is_cancelled:
                 return None
             raise
@@ -232,7 +236,9 @@ def _speech_end(phonemes: str, borders: npt.NDArray[np.float32]) -> int:
 
 def _trimmed(wave: Samples, lead: int, speech_end: int, *, is_last: bool) -> Samples:
     """Cut the silence before and after speech; between sentences of a clause a breath stays."""
-    stop = min(len(wave), speech_end + int((_TAIL_S if is_last else _PAUSE_S) * SAMPLE_RATE))
+    audible = np.flatnonzero(np.abs(wave[lead:speech_end]) > _QUIET)
+    heard_end = lead + int(audible[-1]) + 1 if audible.size else speech_end
+    stop = min(len(wave), heard_end + int((_TAIL_S if is_last else _PAUSE_S) * SAMPLE_RATE))
     samples = wave[lead:stop].copy()
     ramp = np.linspace(0.0, 1.0, _FADE, dtype=np.float32)
     samples[:_FADE] *= ramp

@@ -7,43 +7,25 @@ is a file in `versions` named after its revision, added to `versions.ALL`.
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator, Sequence
-from types import ModuleType
+from sqlalchemy import Connection, column, inspect, select, table
 
-from alembic.config import Config
-from alembic.runtime.environment import EnvironmentContext
-from alembic.runtime.migration import MigrationContext, RevisionStep
-from alembic.script import Script, ScriptDirectory
-from alembic.script.revision import ResolutionError
-from alembic.util import CommandError
-from sqlalchemy import Connection
-
-from voxelle.domain.errors import SetupError
 from voxelle.storage.migrations import versions
-from voxelle.storage.tables import metadata
 
-
-class _Versions(ScriptDirectory):
-    """Alembic's view of modules that were imported already."""
-
-    def __init__(self, modules: Sequence[ModuleType]) -> None:
-        super().__init__(os.sep)  # it wants a folder that exists; nothing is read from it
-        self._modules = tuple(modules)
-
-    def _load_revisions(self) -> Iterator[Script]:
-        for module in self._modules:
-            yield Script(module, module.revision, module.__name__)
+_REVISIONS = table("alembic_version", column("version_num"))
 
 
 def present_revision(connection: Connection) -> str | None:
     """Return the revision a database stands at, None for an empty one."""
-    return MigrationContext.configure(connection).get_current_revision()
+    if not inspect(connection).has_table(_REVISIONS.name):
+        return None
+    revision: str | None = connection.execute(select(_REVISIONS.c.version_num)).scalar_one_or_none()
+    return revision
 
 
-def newest_revision() -> str | None:
+def newest_revision() -> str:
     """Return the revision this program expects."""
-    return _Versions(versions.ALL).get_current_head()
+    revision: str = versions.ALL[-1].revision
+    return revision
 
 
 def upgrade(connection: Connection) -> None:
@@ -51,16 +33,6 @@ def upgrade(connection: Connection) -> None:
 
     Raises SetupError if a newer program wrote the database.
     """
-    scripts = _Versions(versions.ALL)
+    from voxelle.storage.migrations.steps import apply
 
-    def missing(present: str | tuple[str, ...], _context: MigrationContext) -> list[RevisionStep]:
-        return list(scripts._upgrade_revs("heads", present))  # type: ignore[arg-type]  # noqa: SLF001 -- what Alembic's own command calls
-
-    with EnvironmentContext(Config(), scripts, fn=missing) as environment:
-        environment.configure(connection=connection, target_metadata=metadata, render_as_batch=True, transactional_ddl=True)
-        try:
-            with environment.begin_transaction():
-                environment.run_migrations()
-        except (CommandError, ResolutionError) as error:
-            msg = "The conversation was kept by a newer Voxelle. Install that version again, or choose another data folder."
-            raise SetupError(msg) from error
+    apply(connection)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import sqlalchemy as sa
-from alembic import op
 
 revision = "0001"
 down_revision = None
@@ -13,6 +12,8 @@ down_revision = None
 
 def upgrade() -> None:
     """Create all tables."""
+    from alembic import op
+
     op.create_table(
         "messages",
         sa.Column("id", sa.Text, nullable=False),
