@@ -22,7 +22,7 @@ from voxelle.connections import Connections, RehearsalPlayer
 from voxelle.contracts.audio import AudioOutput
 from voxelle.domain.chat import StimulusKind
 from voxelle.domain.errors import InputError, SetupError, VoxelleError
-from voxelle.domain.events import Event, NoticeLevel, NoticeRaised, SettingsChanged, TurnEnded
+from voxelle.domain.events import NoticeLevel, NoticeRaised, SettingsChanged, ShowChanged, TurnEnded
 from voxelle.domain.persona import Character
 from voxelle.integrations import discover
 from voxelle.kernel import log as logs
@@ -208,20 +208,16 @@ async def _perform(show: Show, verb: str, arguments: dict[str, Any]) -> Any:
 
 def _follow(show: Show, errands: TaskScope, cast: dict[str, Character | None]) -> None:
     """Let the engines follow what happens: who is on stage, which settings changed."""
-    started = False
 
-    def on_event(event: Event) -> None:
-        nonlocal started
-        if not started:
-            started = True
-            errands.start(_load(show), name="load engines")
-        on_stage = show.companion.snapshot().character
-        if on_stage is not None:
-            cast["on_stage"] = on_stage
-        if isinstance(event, SettingsChanged) and Catalogue.needs_reload(event):
+    def on_show(event: ShowChanged) -> None:
+        cast["on_stage"] = event.show.character
+
+    def on_settings(event: SettingsChanged) -> None:
+        if Catalogue.needs_reload(event):
             errands.start(_reload(show), name="reload model")
 
-    show.bus.subscribe(Event, on_event)
+    show.bus.subscribe(ShowChanged, on_show)
+    show.bus.subscribe(SettingsChanged, on_settings)
 
 
 async def _load(show: Show) -> None:
@@ -243,8 +239,10 @@ async def _reload(show: Show) -> None:
 
 
 async def run_show(show: Show) -> None:
-    """Run all services until cancelled."""
-    await show.supervisor.run()
+    """Load the engines and run all services, until cancelled."""
+    async with TaskScope("engines") as scope:
+        scope.start(_load(show), name="load engines")
+        await show.supervisor.run()
 
 
 async def converse(paths: Paths) -> int:

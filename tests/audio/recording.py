@@ -30,7 +30,7 @@ class FileSink(SilentSink):
         return super().write(block)
 
 
-class Recorder(Playback):
+class RecorderEngine(Playback):
     """The real engine on the file."""
 
     @staticmethod

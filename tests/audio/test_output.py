@@ -27,7 +27,7 @@ from voxelle.kernel.paths import Paths
 
 
 class TapeOutput(SoundOutput):
-    target = "tests.audio.recording:Recorder"
+    target = "tests.audio.recording:RecorderEngine"
 
 
 class BrokenOutput(SoundOutput):

@@ -21,8 +21,8 @@ def _host(folder: Path) -> subprocess.Popen[str]:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX's")
-@pytest.mark.parametrize("round_number", range(3))
-def test_a_host_killed_with_9_leaves_no_process_and_no_file(round_number: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize("_round", range(3))
+def test_a_host_killed_with_9_leaves_no_process_and_no_file(_round: int, tmp_path: Path) -> None:
     with _host(tmp_path) as host:
         assert host.stdout is not None
         workers = [psutil.Process(int(pid)) for pid in host.stdout.readline().split()]

@@ -105,9 +105,13 @@ def idle_app(folder: Path, packs: str) -> None:
 
     paths = Paths.find(folder, environ={})
 
+    def wait_for_parent(window: MainWindow) -> None:
+        sys.stdin.read()
+        window.close_soon.emit()
+
     def note_ready(window: MainWindow) -> None:
         _print({"ready": 1.0})
-        threading.Thread(target=lambda: (sys.stdin.read(), window.close_soon.emit()), daemon=True, name="parent").start()
+        threading.Thread(target=wait_for_parent, args=(window,), daemon=True, name="parent").start()
 
     run(replace(paths, packs=Path(packs)) if packs else paths, None if packs else _stub_options, on_ready=note_ready)
 

@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +17,7 @@ import psutil
 
 from voxelle.benches import Figure
 from voxelle.benches.programs import command, environment
-from voxelle.domain.errors import SetupError, VoxelleError
+from voxelle.domain.errors import SetupError, TemporaryError, VoxelleError
 from voxelle.kernel.control import call
 from voxelle.kernel.packs import open_packs
 from voxelle.kernel.paths import Paths
@@ -79,7 +79,7 @@ def _with_engines(packs: Path, pack_id: str, *, is_first: bool) -> tuple[Figure,
     """Measure after a spoken turn, so that everything is not only loaded but used."""
     name = "engines" if is_first else f"engines_{pack_id.removeprefix('llm-')}"
     with _profile() as profile, _running(profile, packs, pack_id) as app:
-        engines = asyncio.run(_converse(profile))
+        engines = _converse(profile)
         time.sleep(_SETTLE_S)
         memory = look(app)
     return (
@@ -146,20 +146,27 @@ def _cpu_s(process: psutil.Process) -> float:
     return float(times.user + times.system)
 
 
-async def _converse(profile: Paths) -> dict[str, str]:
+def _converse(profile: Paths) -> dict[str, str]:
     """Tell her something once she is ready, wait until she has answered, and return which engines did it."""
-    async with asyncio.timeout(_PATIENCE_S):
-        while not await _is_resting(profile):
-            await asyncio.sleep(_POLL_S)
-        await call(profile.control_socket, "tell", {"text": _QUESTION})
-        while not (engines := _answered_by(profile.database_file)) or not await _is_resting(profile):
-            await asyncio.sleep(_POLL_S)
-    return engines
+    _wait_for(lambda: _is_resting(profile))
+    asyncio.run(call(profile.control_socket, "tell", {"text": _QUESTION}))
+    _wait_for(lambda: bool(_answered_by(profile.database_file)) and _is_resting(profile))
+    return _answered_by(profile.database_file)
 
 
-async def _is_resting(profile: Paths) -> bool:
+def _wait_for(condition: Callable[[], bool]) -> None:
+    """Look into another process until something is so."""
+    until_s = time.monotonic() + _PATIENCE_S
+    while not condition():
+        if time.monotonic() > until_s:
+            msg = "She did not answer, so her memory can't be measured. `voxelle doctor` may know why."
+            raise TemporaryError(msg)
+        time.sleep(_POLL_S)
+
+
+def _is_resting(profile: Paths) -> bool:
     try:
-        status = await call(profile.control_socket, "status", {})
+        status = asyncio.run(call(profile.control_socket, "status", {}))
     except VoxelleError:
         return False  # not open yet
     return bool(status["character"]) and status["state"] == "idle" and not status["waiting"]

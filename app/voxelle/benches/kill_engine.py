@@ -15,8 +15,11 @@ from voxelle.benches import Figure
 from voxelle.domain.events import ClausePassed, ReplyGrown, TurnEnded, TurnStarted
 from voxelle.domain.speech import TurnOutcome, TurnRecord
 from voxelle.headless import Show, ShowOptions, open_show, run_show
+from voxelle.kernel.packs import open_packs
 from voxelle.kernel.paths import Paths
 from voxelle.kernel.tasks import TaskScope
+from voxelle.providers.catalogue import EngineSet
+from voxelle.providers.llm.llama_cpp import SMALL_PACK
 
 if TYPE_CHECKING:
     from voxelle.domain.events import Event
@@ -61,7 +64,9 @@ async def _perform(profile: Paths, workers: set[psutil.Process]) -> Counts:
     """Kill and ask again; stops early at a turn that never ends. Notes every process of an engine in `workers`."""
     chance = random.Random(_SEED)
     counts = Counts()
-    options = ShowOptions(wav=profile.data / "voice.wav", speed=0.0, is_greeting=False, has_control=False)
+    # A process dies alike with either model; the small one is soon back.
+    engine_set = EngineSet.SMALL if open_packs(profile).is_installed(SMALL_PACK) else EngineSet.SETTINGS
+    options = ShowOptions(engine_set, profile.data / "voice.wav", speed=0.0, is_greeting=False, has_control=False)
     started: set[str] = set()
     ended: dict[str, TurnRecord] = {}
     async with open_show(profile, options) as show, TaskScope("bench") as scope:
@@ -85,7 +90,7 @@ async def _perform(profile: Paths, workers: set[psutil.Process]) -> Counts:
 
 
 async def _bring_back(show: Show) -> None:
-    """Load what was killed and let it serve at once, as the streamer may from the Engines page; by itself it comes back when it is steady."""
+    """Load what was killed and let it serve at once: by itself it would come back only when it was steady for a while."""
     async with asyncio.timeout(_PATIENCE_S):
         for engine_id in ("llama_cpp", "hibari"):
             await show.engines.room.load(engine_id)
@@ -107,20 +112,24 @@ async def _tell(show: Show, text: str) -> None:
 
 
 async def _kill_in_mid_sentence(show: Show, engine: str, pieces: int) -> bool:
-    """Begin a turn and kill an engine's process after so many pieces of the reply. False if it ended before, or nothing ran to be killed."""
+    """Begin a turn and kill an engine's process after so many pieces of the reply. False if there was nothing to kill."""
     reached: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
     seen = 0
+
+    def decide(*, is_speaking: bool) -> None:
+        if not reached.done():
+            reached.set_result(is_speaking)
 
     def count(_event: Event) -> None:
         nonlocal seen
         seen += 1
-        if seen >= pieces and not reached.done():
-            reached.set_result(True)
+        if seen >= pieces:
+            decide(is_speaking=True)
 
     ends = [
         show.bus.subscribe(ReplyGrown, count),
         show.bus.subscribe(ClausePassed, count),
-        show.bus.subscribe(TurnEnded, lambda _: reached.done() or reached.set_result(False)),
+        show.bus.subscribe(TurnEnded, lambda _: decide(is_speaking=False)),
     ]
     async with asyncio.timeout(_PATIENCE_S):
         await show.companion.tell("Tell me a story about a dragon and a cake.")

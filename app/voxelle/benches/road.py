@@ -85,7 +85,7 @@ def _mean(values: list[float]) -> float:
 async def _perform(profile: Paths) -> tuple[list[TurnRecord], list[WholeReply]]:
     records: list[TurnRecord] = []
     wholes: list[WholeReply] = []
-    chance = random.Random(7)  # noqa: S311 - a seed, not a secret
+    chance = random.Random(7)
     options = ShowOptions(wav=profile.data / "road.wav", speed=0.0, is_greeting=False, has_control=False)
     async with open_show(profile, options) as show, TaskScope("bench") as scope:
         scope.start(run_show(show), name="show")

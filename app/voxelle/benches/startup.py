@@ -22,7 +22,7 @@ _PATIENCE_S = 60.0
 def measure(paths: Paths) -> tuple[Figure, ...]:
     """Start both windows in turn, warm, several times; the medians count."""
     bare, first, ready = [], [], []
-    heavy = 0
+    heavy = 0.0
     _start("bare")
     _start("app")
     for _ in range(ROUNDS):

@@ -89,7 +89,12 @@ async def _shares(folder: Path, turns: int) -> list[float]:
 async def close(window: MainWindow) -> None:
     """Close a window as its button does, wait for the end of its show, and let it go."""
     closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-    window.closed.connect(lambda: closed.done() or closed.set_result(None))
+
+    def conclude() -> None:
+        if not closed.done():
+            closed.set_result(None)
+
+    window.closed.connect(conclude)
     window.close()
     await closed
     window.deleteLater()

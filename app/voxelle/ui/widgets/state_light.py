@@ -27,7 +27,7 @@ def light_word(light: Light) -> str:
     """Return the word of a light."""
     translate = QCoreApplication.translate
     words = {
-        Light.IDLE: translate("StateLight", "Listening"),
+        Light.IDLE: translate("StateLight", "Ready"),
         Light.THINKING: translate("StateLight", "Thinking"),
         Light.SPEAKING: translate("StateLight", "Speaking"),
         Light.INTERRUPTED: translate("StateLight", "Interrupted"),
