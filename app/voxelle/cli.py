@@ -211,7 +211,9 @@ def _paths(data_dir: Path | None) -> Paths:
 
 def _lines(file: str) -> Iterable[str]:
     if file == "-":
-        return sys.stdin
+        from voxelle.headless import typed_lines
+
+        return typed_lines()
     try:
         return Path(file).read_text(encoding="utf-8").splitlines()
     except OSError as error:

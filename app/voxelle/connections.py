@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
@@ -47,6 +48,7 @@ class Connections:
         self._errands = errands
         self.declarations = discover()
         self._running: set[str] = set()
+        self._locks = {integration_id: asyncio.Lock() for integration_id in self.declarations}
         bus.subscribe(SettingsChanged, self._on_settings)
 
     async def apply(self) -> None:
@@ -55,8 +57,12 @@ class Connections:
             await self._apply(integration_id)
 
     async def _apply(self, integration_id: str) -> None:
-        settings = self._settings.integration(integration_id)
+        async with self._locks[integration_id]:
+            await self._renew(integration_id)
+
+    async def _renew(self, integration_id: str) -> None:
         await self.end(integration_id)
+        settings = self._settings.integration(integration_id)
         if getattr(settings, "is_enabled", True):
             self.begin(integration_id, settings)
 

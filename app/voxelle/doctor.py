@@ -58,7 +58,7 @@ async def examine(paths: Paths) -> list[Finding]:
     with tempfile.TemporaryDirectory(prefix="voxelle-doctor-") as folder:
         profile = replace(paths, data=Path(folder), runtime=Path(folder) / "runtime", logs=Path(folder) / "logs")
         try:
-            async with open_show(profile, ShowOptions(has_control=False, is_greeting=False)) as show:
+            async with open_show(profile, ShowOptions(has_control=False, has_connections=False, is_greeting=False)) as show:
                 findings.append(await _keyring(show))
                 findings += _weights(show)
                 findings.append(await _checked(show, "Thinking", lambda: _think(show)))

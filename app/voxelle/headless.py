@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import random
 import secrets as entropy
 import sys
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,6 +61,8 @@ class ShowOptions:
     """None: as the settings say."""
     has_control: bool = True
     """Take the instance lock and open the control socket."""
+    has_connections: bool = True
+    """Start the integrations that the settings switch on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,8 @@ class Show:
     supervisor: Supervisor
     rehearsal: RehearsalPlayer
     log_tail: logs.LogTail
+    notices: list[str]
+    """What was wrong at the start: for the first face that looks."""
     verbs: dict[str, Callable[[], None]]
     """Further verbs of the control socket, filled in by the window: `show`, `quit`."""
 
@@ -147,14 +152,27 @@ async def open_show(paths: Paths, options: ShowOptions | None = None) -> AsyncIt
         connections = Connections(companion, supervisor, settings, bus, clock, ids, randomness, errands)
         rehearsal = RehearsalPlayer(connections, settings, supervisor)
         show = Show(
-            paths, bus, clock, ids, randomness, settings, secrets, companion, engines, database, supervisor, rehearsal, log_tail, {}
+            paths,
+            bus,
+            clock,
+            ids,
+            randomness,
+            settings,
+            secrets,
+            companion,
+            engines,
+            database,
+            supervisor,
+            rehearsal,
+            log_tail,
+            notices,
+            {},
         )
         if options.has_control:
             supervisor.add(ControlServer(paths.control_socket, lambda verb, arguments: _perform(show, verb, arguments)))
         _follow(show, errands, cast)
-        await connections.apply()
-        for sentence in notices:
-            _notice(bus, sentence)
+        if options.has_connections:
+            await connections.apply()
         yield show
 
 
@@ -233,7 +251,8 @@ async def _load(show: Show) -> None:
 
 async def _reload(show: Show) -> None:
     try:
-        await show.engines.reload_embedded()
+        if await show.engines.reload_embedded():
+            await show.companion.warm()
     except VoxelleError as error:
         _notice(show.bus, error.sentence)
 
@@ -247,13 +266,14 @@ async def run_show(show: Show) -> None:
 
 async def converse(paths: Paths) -> int:
     """Run the companion in a terminal: type to her, read her answers, hear them in the WAV file. Returns the exit code."""
-    recordings = paths.data / "recordings"
-    wav = recordings / f"voxelle-{SystemClock().now():%Y%m%d-%H%M%S}.wav"
-    await asyncio.to_thread(lambda: recordings.mkdir(parents=True, exist_ok=True))
+    wav = paths.data / "recordings" / f"voxelle-{SystemClock().now():%Y%m%d-%H%M%S}.wav"
     async with open_show(paths, ShowOptions(TERMINAL_ENGINES, wav)) as show, TaskScope("terminal") as scope:
         terminal = Terminal(show)
-        write(f"Her voice goes to {wav}\n")
+        for sentence in show.notices:
+            write(f"({sentence})\n")
         running = scope.start(run_show(show), name="show")
+        await show.companion.settle_in()
+        write(f"{show.companion.output.sentence if show.companion.output.is_silent else f'Her voice goes to {wav}'}\n")
         typing = scope.start(terminal.run(), name="typing")
         await asyncio.wait({running, typing}, return_when=asyncio.FIRST_COMPLETED)
     return 0
@@ -286,7 +306,7 @@ class Terminal:
 
     def _read(self, loop: asyncio.AbstractEventLoop) -> None:
         try:
-            for line in sys.stdin:
+            for line in typed_lines():
                 loop.call_soon_threadsafe(self._lines.put_nowait, line)
             loop.call_soon_threadsafe(self._lines.put_nowait, None)
         except RuntimeError:
@@ -300,6 +320,13 @@ class Terminal:
             if stimulus.text and record.prompt_line and stimulus.kind is not StimulusKind.GREETING:
                 write(f"{stimulus.author.name}: {stimulus.text}\n")
         write(f"{name}: {record.heard_text}{' —' if record.was_cut else ''}\n")
+
+
+def typed_lines() -> Iterator[str]:
+    """Read standard input; bytes that are no text become marks instead of an error."""
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(errors="replace")
+    yield from sys.stdin
 
 
 def write(text: str) -> None:

@@ -14,6 +14,7 @@ import structlog
 from PySide6.QtWidgets import QApplication
 
 from voxelle.domain.errors import SetupError, VoxelleError
+from voxelle.domain.events import NoticeLevel
 from voxelle.ui.opening import OpeningWindow
 from voxelle.ui.qt_loop import QtLoop
 
@@ -188,7 +189,10 @@ def open_window(thread: ShowThread, show: Show) -> MainWindow:
         clock=show.clock,
         log_folder=show.paths.logs,
     )
-    return MainWindow(bridge, shutdown=thread.stop, state_file=show.paths.config / "window.ini", rehearsal=show.rehearsal)
+    window = MainWindow(bridge, shutdown=thread.stop, state_file=show.paths.config / "window.ini", rehearsal=show.rehearsal)
+    for sentence in show.notices:
+        bridge.notice(NoticeLevel.WARNING, sentence)
+    return window
 
 
 async def _raise_other(paths: Paths) -> bool:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 import sys
 import tempfile
+import threading
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import asdict, replace
@@ -13,6 +15,8 @@ from datetime import datetime
 from enum import Enum
 from pathlib import Path
 from typing import Any
+
+import structlog
 
 from voxelle.domain.errors import InputError, SetupError
 from voxelle.domain.events import TurnEnded
@@ -22,6 +26,8 @@ from voxelle.integrations.rehearsal.messages import read_line
 from voxelle.kernel.paths import Paths
 from voxelle.kernel.tasks import TaskScope
 from voxelle.providers.catalogue import EngineSet
+
+log = structlog.get_logger("app")
 
 _FASTEST = 1_000.0
 
@@ -51,7 +57,11 @@ async def _private_profile(data_dir: Path | None) -> AsyncIterator[Paths]:
         yield real
         return
     with tempfile.TemporaryDirectory(prefix="voxelle-rehearsal-") as folder:
-        yield replace(Paths.find(Path(folder), environ={}), packs=real.packs)
+        profile = replace(Paths.find(Path(folder), environ={}), packs=real.packs)
+        if real.settings_file.is_file():
+            profile.config.mkdir(parents=True)
+            shutil.copy(real.settings_file, profile.settings_file)
+        yield profile
 
 
 async def rehearse(lines: Iterable[str], *, wav: Path | None, speed: float, engine_set: str, data_dir: Path | None) -> int:
@@ -76,9 +86,13 @@ async def rehearse(lines: Iterable[str], *, wav: Path | None, speed: float, engi
 
 async def _play(show: Show, lines: Iterable[str], speed: float) -> None:
     started_s = show.clock.monotonic()
-    numbered = enumerate(lines, start=1)
-    while (entry := await asyncio.to_thread(next, numbered, None)) is not None:
-        number, text = entry
+    number = 0
+    arriving: asyncio.Queue[str | None] = asyncio.Queue()
+    loop = asyncio.get_running_loop()
+    # A daemon: nobody waits for a terminal that never ends its input.
+    threading.Thread(target=_read, args=(lines, loop, arriving), name="lines", daemon=True).start()
+    while (text := await arriving.get()) is not None:
+        number += 1
         if not text.strip():
             continue
         line = read_line(text, number=number, clock=show.clock, ids=show.ids)
@@ -86,20 +100,34 @@ async def _play(show: Show, lines: Iterable[str], speed: float) -> None:
         await show.companion.submit(replace(line.stimulus, received_at=show.clock.now()))
 
 
+def _read(lines: Iterable[str], loop: asyncio.AbstractEventLoop, arriving: asyncio.Queue[str | None]) -> None:
+    try:
+        for text in lines:
+            loop.call_soon_threadsafe(arriving.put_nowait, text)
+        loop.call_soon_threadsafe(arriving.put_nowait, None)
+    except RuntimeError:
+        log.info("lines.left")  # the rehearsal ended before its input
+
+
 @asynccontextmanager
 async def _running(paths: Paths, options: ShowOptions) -> AsyncIterator[Show]:
     async with open_show(paths, options) as show, TaskScope("rehearsal") as scope:
         scope.start(run_show(show), name="show")
+        await show.companion.settle_in()
+        if options.wav is not None and show.companion.output.is_silent:
+            raise SetupError(show.companion.output.sentence)
         yield show
 
 
 async def say(paths: Paths, text: str, wav: Path | None) -> int:
     """Let the character on stage say a text. Returns the exit code: 1 if nothing of it could be said."""
-    options = ShowOptions(wav=wav, speed=0.0 if wav else 1.0, is_greeting=False, has_control=False)
+    options = ShowOptions(wav=wav, speed=0.0 if wav else 1.0, is_greeting=False, has_control=False, has_connections=False)
     outcomes: list[TurnOutcome] = []
     async with _running(paths, options) as show:
         show.bus.subscribe(TurnEnded, lambda event: outcomes.append(event.record.outcome))
         await show.companion.settle()
+        # A text that was asked for is to be heard, whatever the streamer's mute says.
+        await show.companion.output.set_volume(show.settings.current.voice.volume)
         character = show.companion.snapshot().character
         if character is None:
             msg = "There is nobody on stage."
@@ -118,7 +146,9 @@ async def self_test(data_dir: Path | None) -> int:
         records: list[TurnRecord] = []
         wav = data / "stub.wav"
         paths = replace(Paths.find(data, environ={}), packs=Paths.find(data_dir).packs)
-        async with _running(paths, ShowOptions(EngineSet.STUB, wav, speed=0.0, is_greeting=False, has_control=False)) as show:
+        async with _running(
+            paths, ShowOptions(EngineSet.STUB, wav, speed=0.0, is_greeting=False, has_control=False, has_connections=False)
+        ) as show:
             show.bus.subscribe(TurnEnded, lambda event: records.append(event.record))
             await _play(show, lines, 1.0)
             await show.companion.settle()

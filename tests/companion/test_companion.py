@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from pathlib import Path
 
@@ -309,3 +310,51 @@ async def test_an_unknown_verb_and_a_missing_text_are_told(folder: Path) -> None
             await perform(stage.companion, "dance", {})
         with pytest.raises(InputError, match="text to tell"):
             await perform(stage.companion, "tell", {"text": 5})
+
+
+async def test_panic_drops_what_waits_for_the_stage(folder: Path) -> None:
+    async with open_stage(folder) as stage:
+        await stage.companion.settle()
+        trying = stage.scope.start(stage.companion.preview_voice(MIRA, "This is how I sound today."), name="preview")
+        await stage.clock.sleep(0.2)
+        await stage.companion.submit(chat("a question?"))
+        await stage.clock.sleep(0.2)
+        assert len(stage.companion.queue().items) == 1
+        await stage.companion.panic()
+        await asyncio.wait({trying})
+        await stage.clock.sleep(1)
+    assert len(stage.of(TurnStarted)) == 1
+
+
+async def test_two_quick_choices_leave_one_memory(folder: Path) -> None:
+    async with open_stage(folder) as stage:
+        await stage.companion.settle()
+        for name in ("bolt", "sage"):
+            await stage.companion.save_character(replace(MIRA, id=name, name=name.title(), is_sample=False))
+            await stage.companion.choose_character(name)
+            await stage.companion.tell("hi")
+            await stage.companion.settle()
+        first = stage.scope.start(stage.companion.choose_character("bolt"), name="first")
+        second = stage.scope.start(stage.companion.choose_character("sage"), name="second")
+        await asyncio.wait({first, second})
+        show = stage.companion.snapshot()
+        assert show.character is not None
+        assert {turn.character_id for turn in await stage.companion.recent_turns(9)} == {show.character.id}
+
+
+async def test_a_line_that_waited_too_long_leaves_the_queue_on_screen(folder: Path) -> None:
+    async with open_stage(folder, ["[joy] Wait. ", 200.0, "Done now, finally, my friend."]) as stage:
+        await stage.companion.tell("hi")
+        await stage.clock.sleep(0.1)
+        await stage.companion.submit(chat("a question?"))
+        await stage.companion.settle()
+    assert stage.of(QueueChanged)[-1].queue.items == ()
+
+
+async def test_a_character_without_a_greeting_says_nothing(folder: Path) -> None:
+    async with open_stage(folder, is_running=False, greet=True) as stage:
+        await stage.companion.save_character(replace(MIRA, greeting="  "))
+        stage.start()
+        await stage.companion.settle_in()
+        await stage.companion.settle()
+    assert stage.of(TurnStarted) == []

@@ -114,6 +114,16 @@ def test_a_flood_from_one_viewer_is_dropped() -> None:
     assert queue.submit(chat("later again", "a"), 60.0).verdict is Verdict.QUEUED
 
 
+def test_who_floods_is_still_known_among_more_viewers_than_are_remembered() -> None:
+    queue, loud = triage(), []
+    for number in range(12_000):
+        queue.submit(chat(f"line {number}", f"viewer {number}"), number / 2_000)
+        if number % 1_000 == 0:
+            loud.append(queue.submit(chat(f"me again {number}", "loud"), number / 2_000))
+    assert loud[-1].reason == "too many lines from one viewer"
+    assert len(queue._lines) == 5_000
+
+
 def test_a_viewer_answered_a_moment_ago_waits_unless_she_is_named() -> None:
     queue = triage()
     queue.submit(chat("first question?", "a"), 0.0)
@@ -196,3 +206,15 @@ def test_cleaned_text_is_one_bounded_line_without_controls(text: str) -> None:
 def test_likeness_levels_case_stretching_and_punctuation() -> None:
     assert likeness("WHAT game is thiiiiis??") == likeness("what game, is thiis")
     assert likeness("!!!") == ""
+
+
+def test_an_event_in_the_pause_does_not_let_chat_slip_through() -> None:
+    queue = triage(chat_cooldown_s=60.0)
+    queue.submit(chat("Mira, a question?", is_mention=True), 0.0)
+    queue.submit(replace(raid("zoe", 1), event=StreamEvent.FOLLOW, text="follows"), 0.0)
+    picked = queue.pick(1.0, 0.0)
+    assert picked is not None
+    assert picked.item.stimulus.text == "follows"
+    assert queue.pick(1.0, 0.0) is None
+    assert queue.pick(61.0, 0.0) is not None
+    assert len(queue) == 0

@@ -11,6 +11,7 @@ import pytest
 from tests.companion.conftest import open_stage
 from tests.fakes.engines import FakeClassifier, FakeVoice, Step
 from voxelle.companion.turn import TurnMachine
+from voxelle.contracts.audio import Clip, Drained, Progress
 from voxelle.domain.avatar import Emotion, Feeling, FeelingSource
 from voxelle.domain.errors import TemporaryError
 from voxelle.domain.events import (
@@ -302,3 +303,68 @@ async def test_a_guess_of_the_classifier_leaves_the_feeling_as_it_was(folder: Pa
         await stage.companion.tell("hi")
         await stage.companion.settle()
     assert {event.clause.feeling.emotion for event in stage.of(ClauseHeard)} == {Emotion.SADNESS}
+
+
+@pytest.mark.parametrize("ticks", range(13))
+async def test_a_stop_at_the_very_end_of_a_turn_still_ends_it_and_the_next_one_works(folder: Path, ticks: int) -> None:
+    async with open_stage(folder) as stage:
+        drained = asyncio.Event()
+        listener = stage.output._listener
+
+        def listen(progress: Progress) -> None:
+            listener(progress)
+            if isinstance(progress, Drained):
+                drained.set()
+
+        stage.output.listen(listen)
+        await stage.companion.tell("hi")
+        await drained.wait()
+        for _ in range(ticks):
+            await asyncio.sleep(0)
+        async with asyncio.timeout(5):
+            await stage.companion.stop_talking()
+        await stage.companion.tell("and again")
+        await stage.companion.settle()
+    assert len(stage.of(TurnStarted)) == len(stage.of(TurnEnded)) == 2
+
+
+async def test_a_delivery_that_fails_ends_the_turn_instead_of_holding_it(folder: Path) -> None:
+    async with open_stage(folder, ["One is here. Two is here. Three is here. Four is here. Five is here."], SLOW_REPLY) as stage:
+        play, count = stage.output.play, 0
+
+        async def broken(clip: Clip) -> None:
+            nonlocal count
+            count += 1
+            if count == 2:
+                msg = "a bug"
+                raise RuntimeError(msg)
+            await play(clip)
+
+        stage.output.play = broken  # type: ignore[method-assign]
+        await stage.companion.tell("hi")
+        await stage.companion.settle()
+        await stage.companion.tell("again")
+        await stage.companion.settle()
+    first, second = stage.of(TurnEnded)
+    assert first.record.outcome in (TurnOutcome.CUT, TurnOutcome.FAILED)
+    assert second.record.outcome is TurnOutcome.COMPLETED
+
+
+async def test_what_a_stalled_device_still_holds_is_not_heard_after_the_turn(folder: Path) -> None:
+    async with open_stage(folder, ["Hello there my friend. And this comes much too late for anybody."]) as stage:
+        stage.output.stall_after = 30
+        await stage.companion.tell("hi")
+        await stage.companion.settle()
+        heard = len(stage.output.audible)
+        stage.output.go_on.set()
+        await stage.clock.sleep(10)
+        assert len(stage.output.audible) == heard
+    assert stage.conversations.turns[0].heard_text != "Hello there my friend. And this comes much too late for anybody."
+
+
+async def test_the_speaking_rate_of_the_settings_is_a_factor_on_the_character(folder: Path) -> None:
+    async with open_stage(folder) as stage:
+        await stage.settings.change("voice.speed", 1.5)
+        await stage.companion.tell("hi")
+        await stage.companion.settle()
+    assert {request.voice.speed for request in stage.voice.requests} == {1.5}

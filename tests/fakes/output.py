@@ -27,6 +27,9 @@ class FakeOutput(AudioOutput):
         self.cuts: list[int] = []
         self.volumes: list[float] = []
         self.is_open = False
+        self.stall_after: int | None = None
+        """The device stands still after so many blocks, until `go_on`."""
+        self.go_on = asyncio.Event()
         self._last: Playhead | None = None
 
     async def open(self) -> None:
@@ -69,6 +72,8 @@ class FakeOutput(AudioOutput):
             if self._position == 0 and first.offset == 0:
                 self._tell(Playhead(first.generation, first.clause_index, 0))
             step = min(round(TICK_S * OUTPUT_RATE), first.samples.size - self._position)
+            if self.stall_after is not None and len(self.audible) >= self.stall_after:
+                await self.go_on.wait()
             await self._clock.sleep(step / OUTPUT_RATE)
             if not self._queue or self._queue[0] is not first:
                 continue

@@ -164,7 +164,8 @@ class SoundOutput(AudioOutput):
         self._was_live = False
         try:
             async with aclosing(self.process.stream("run", arguments)) as replies:
-                self.sentence = (await anext(replies)).data["sentence"]
+                opened = (await anext(replies)).data
+                self.sentence, self.is_silent = opened["sentence"], opened["is_silent"]
                 await self._send_again()
                 self._is_opened.set()
                 if is_again:
@@ -177,13 +178,14 @@ class SoundOutput(AudioOutput):
 
     async def _enter_silence(self, sentence: str) -> None:
         self.sentence = f"{sentence} Until then her words are captions only."
+        self.is_silent = True
         if self._silent is None:
             self._silent = SilentOutput(self._clock)
             self._silent.listen(self._take)
             await self._silent.open()
             await self._send_again()
         if self._is_opened.is_set():
-            self._listener(OutputChanged(self.sentence))
+            self._listener(OutputChanged(self.sentence, is_lost=True))
         self._is_opened.set()
 
     async def _leave_silence(self) -> None:
@@ -196,6 +198,9 @@ class SoundOutput(AudioOutput):
         """Give a fresh process all that is not known to be heard."""
         async with self._sending:
             self._is_live = self._was_live = True
+            if self._silent is None:
+                # It may have been changed while the device was being opened.
+                await self._try("volume", {"volume": self._volume})
             for clip in tuple(self._unheard):
                 await self._push(clip)
             for generation in tuple(self._finishing):
@@ -232,7 +237,7 @@ class SoundOutput(AudioOutput):
             case Drained():
                 self._finishing = [each for each in self._finishing if each > progress.generation]
             case OutputChanged():
-                self.sentence = progress.sentence
+                self.sentence, self.is_silent = progress.sentence, progress.is_lost
         self._listener(progress)
 
     def _forget_heard(self, playhead: Playhead) -> None:

@@ -152,7 +152,7 @@ class Player:
         self._tell = tell
         self._is_over = False
         self._sink: Sink = SilentSink(self._pace)
-        self._is_silent = True
+        self.is_silent = True
         self._is_substitute = False
         self._retry_at = 0.0
         self._retry_s = RETRY_S / 2
@@ -173,14 +173,14 @@ class Player:
             else:
                 self._use(sink, refusals)
                 return
-        if not self._is_silent:
-            self._sink, self._is_silent, self._is_substitute = SilentSink(self._pace), True, False
+        if not self.is_silent:
+            self._sink, self.is_silent, self._is_substitute = SilentSink(self._pace), True, False
         self._retry_s = min(LONGEST_RETRY_S, self._retry_s * 2)
         self._retry_at = self.now() + self._retry_s
         self.sentence = f"{refusals[0].sentence} Until then her words are captions only."
 
     def _use(self, sink: Sink, refusals: list[VoxelleError]) -> None:
-        self._sink, self._is_silent, self._is_substitute = sink, False, bool(refusals)
+        self._sink, self.is_silent, self._is_substitute = sink, False, bool(refusals)
         self._retry_s = RETRY_S / 2
         self._retry_at = self.now() + SUBSTITUTE_S
         self.sentence = f"Her voice goes to {sink.title}."
@@ -211,7 +211,7 @@ class Player:
         """Wait for the next command, or until it is time to look for a device."""
         self._sink.pause()
         self.alive_until = math.inf
-        has_wish = self._is_silent or self._is_substitute
+        has_wish = self.is_silent or self._is_substitute
         try:
             command = self.commands.get(timeout=max(0.0, self._retry_at - self.now()) if has_wish else None)
         except queue.Empty:
@@ -261,7 +261,7 @@ class Player:
 
     def _may_retry(self) -> bool:
         """Whether it is time to look for the wanted device, or to give a device that ran dry more room: never in mid-sentence."""
-        if self._is_silent:
+        if self.is_silent:
             return self.now() >= self._retry_at
         if not self.timeline.is_quiet:
             return False
@@ -275,8 +275,8 @@ class Player:
         before = self.sentence
         self.open()
         if self.sentence != before or reason:
-            log.info("sound.reopened", is_silent=self._is_silent, latency_ms=round(self.latency_s * 1000))
-            self._tell(OutputChanged(reason + self.sentence))
+            log.info("sound.reopened", is_silent=self.is_silent, latency_ms=round(self.latency_s * 1000))
+            self._tell(OutputChanged(reason + self.sentence, is_lost=self.is_silent))
 
 
 class Playback(Engine):
@@ -321,7 +321,7 @@ class Playback(Engine):
         writing = threading.Thread(target=player.run, name="write", daemon=True)
         writing.start()
         try:
-            yield Reply({"sentence": player.sentence})
+            yield Reply({"sentence": player.sentence, "is_silent": player.is_silent})
             while not token.is_cancelled:
                 try:
                     progress = news.get(timeout=_LOOK_S)

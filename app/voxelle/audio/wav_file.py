@@ -105,9 +105,10 @@ class WavOutput(PacedOutput):
             self._file.close()
             self._file = None
             self._give_up(error)
-            self._listener(OutputChanged(self.sentence))
+            self._listener(OutputChanged(self.sentence, is_lost=True))
 
     def _give_up(self, error: OSError) -> None:
+        self.is_silent = True
         self.sentence = f"Her voice can't be written to {self.path.name}: {error.strerror or error}. Her words are captions only."
         log.warning("sound.file_failed", code=error.errno)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from voxelle.benches import Figure
 from voxelle.benches.chat_flood import kept_ids
-from voxelle.benches.programs import command
+from voxelle.benches.programs import command, environment
 from voxelle.domain.errors import VoxelleError
 from voxelle.headless import ShowOptions, open_show
 from voxelle.kernel.paths import Paths
@@ -67,7 +67,7 @@ def is_same_or_next(told: float, kept: float) -> bool:
 def _write_and_kill(folder: Path, seed: int, delay_s: float, *, is_early: bool) -> list[str]:
     """Start the app, kill it a while after its first acknowledged line (or after its start), and return all that it told."""
     arguments = command("writing", str(folder), str(seed))
-    with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as child:
+    with subprocess.Popen(arguments, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as child:
         timer = threading.Timer(delay_s, child.kill)
         if is_early:
             timer.start()

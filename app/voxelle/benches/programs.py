@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sys
 
+from voxelle.kernel.spawn import worker_environment
+
 
 def command(*arguments: str) -> list[str]:
     """Return the command line of a child of a bench, from source or frozen."""
@@ -12,8 +14,8 @@ def command(*arguments: str) -> list[str]:
 
 
 def environment() -> dict[str, str]:
-    """Return this process's environment; without a display, Qt paints what nobody sees."""
-    environ = dict(os.environ)
+    """Return the environment of a child; without a display, Qt paints what nobody sees."""
+    environ = worker_environment()
     if not has_display():
         environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     return environ

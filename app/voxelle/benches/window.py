@@ -6,9 +6,8 @@ import asyncio
 import os
 import random
 import sys
-import threading
 from collections.abc import Coroutine, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -60,30 +59,41 @@ def orchestration_with_window(folder: Path, turns: int) -> list[float]:
 
 
 async def _shares(folder: Path, turns: int) -> list[float]:
-    thread = _StageThread(folder, turns)
-    thread.start()
-    parts = await asyncio.wrap_future(thread.opened)
-    bridge = Bridge(
-        loop=parts.loop,
-        companion=parts.stage.companion,
-        engines=NoEngines(),
-        settings=parts.stage.settings,
-        log_tail=LogTail(),
-        clock=parts.stage.clock,
-    )
-    window = MainWindow(bridge, shutdown=thread.stop, state_file=folder / "window.ini")
-    window.show()
-    frames = QTimer(window)
-    frames.setTimerType(Qt.TimerType.PreciseTimer)
-    frames.timeout.connect(window.update)
-    frames.start(_FRAME_MS)
-    parts.loop.call_soon_threadsafe(parts.shown.set)
-    try:
-        return await asyncio.wrap_future(thread.shares)
-    finally:
-        frames.stop()
-        await close(window)
-        await asyncio.to_thread(thread.join)
+    show = _StageShow(folder, turns)
+    with ThreadPoolExecutor(1, "show") as executor:
+        running = asyncio.get_running_loop().run_in_executor(executor, show.run)
+        parts = await _first(asyncio.wrap_future(show.opened), running)
+        bridge = Bridge(
+            loop=parts.loop,
+            companion=parts.stage.companion,
+            engines=NoEngines(),
+            settings=parts.stage.settings,
+            log_tail=LogTail(),
+            clock=parts.stage.clock,
+        )
+        window = MainWindow(bridge, shutdown=show.stop, state_file=folder / "window.ini")
+        window.show()
+        frames = QTimer(window)
+        frames.setTimerType(Qt.TimerType.PreciseTimer)
+        frames.timeout.connect(window.update)
+        frames.start(_FRAME_MS)
+        parts.loop.call_soon_threadsafe(parts.shown.set)
+        try:
+            return await _first(asyncio.wrap_future(show.shares), running)
+        finally:
+            frames.stop()
+            await close(window)
+            await running
+
+
+async def _first(wanted: asyncio.Future[T], running: asyncio.Future[None]) -> T:
+    """Return what is wanted of a show that runs, or raise what ended it."""
+    both: set[asyncio.Future[Any]] = {wanted, running}
+    await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+    if not wanted.done():
+        wanted.cancel()
+        await running
+    return await wanted
 
 
 async def close(window: MainWindow) -> None:
@@ -134,11 +144,10 @@ class _Parts:
     shown: asyncio.Event
 
 
-class _StageThread(threading.Thread):
-    """A stage on a show loop of its own; measures once the window is shown, then waits for `stop`."""
+class _StageShow:
+    """A stage on a show loop of its own thread; measures once the window is shown, then waits for `stop`."""
 
     def __init__(self, folder: Path, turns: int) -> None:
-        super().__init__(name="show")
         self.opened: Future[_Parts] = Future()
         self.shares: Future[list[float]] = Future()
         self._folder = folder
@@ -150,15 +159,9 @@ class _StageThread(threading.Thread):
         self._stopped.set()
 
     def run(self) -> None:
-        """Run the show loop."""
-        try:
-            with asyncio.Runner(loop_factory=new_loop) as runner:
-                runner.run(self._perform())
-        except BaseException as error:
-            for future in (self.opened, self.shares):
-                if not future.done():
-                    future.set_exception(error)
-            raise
+        """Run the show loop to its end."""
+        with asyncio.Runner(loop_factory=new_loop) as runner:
+            runner.run(self._perform())
 
     async def _perform(self) -> None:
         async with open_stage(self._folder, SystemClock(), **SHORT_DELAYS) as stage, TaskScope("busy") as busy:

@@ -96,8 +96,10 @@ class Companion:
         self._cast = Cast(ports.characters, ports.settings)
         self._turn: Turn | None = None
         self._stage = asyncio.Lock()
+        self._casting = asyncio.Lock()
         self._woken = asyncio.Event()
         self._resting = asyncio.Event()
+        self._opened = asyncio.Event()
         self._generation = 0
         self._last_chat_end_s: float | None = None
         self._is_muted = settings.voice.is_muted
@@ -116,16 +118,20 @@ class Companion:
         """Go on stage, say hello, then answer whatever is most urgent, until cancelled."""
         await self._take_stage(self._ports.settings.current.general.character_id)
         await self._ports.output.open()
+        self._change_show()
         await self._apply_volume()
+        self._opened.set()
         is_greeting = self._ports.is_greeting
         if self._ports.settings.current.general.greet_on_start if is_greeting is None else is_greeting:
             await self.greet()
         while True:
             await self._wait_for_work()
-            picked = self._triage.pick(self._ports.clock.monotonic())
-            if picked is not None:
-                self._announce_queue()
-                await self._answer(picked)
+            # The stage first: what waits for it can still be dropped, and is still shown.
+            async with self._stage:
+                picked = self._triage.pick(self._ports.clock.monotonic(), self._last_chat_end_s)
+                if picked is not None:
+                    self._announce_queue()
+                    await self._answer(picked)
 
     async def close(self) -> None:
         """Leave the stage: she falls silent, everything is written down, nothing is left running."""
@@ -142,6 +148,10 @@ class Companion:
         await self._scope.close()
         await self._ports.output.close()
 
+    async def settle_in(self) -> None:
+        """Wait until she is on stage and her sound is open."""
+        await self._opened.wait()
+
     async def settle(self) -> None:
         """Wait until nothing waits, she is silent and everything is written down."""
         await self._resting.wait()
@@ -150,7 +160,10 @@ class Companion:
     async def _wait_for_work(self) -> None:
         while True:
             self._woken.clear()
+            waiting = len(self._triage)
             ready = self._triage.ready_in(self._ports.clock.monotonic(), self._last_chat_end_s)
+            if len(self._triage) != waiting:
+                self._announce_queue()
             if ready == 0:
                 return
             if ready is None:
@@ -175,24 +188,25 @@ class Companion:
             self._last_chat_end_s = self._ports.clock.monotonic()
 
     async def _perform(self, picked: Picked, script: Script, character: Character | None = None, *, is_kept: bool = True) -> None:
-        """Run one turn as an errand, so that a bug in it ends the turn and not the show."""
-        async with self._stage:
-            ports = self._ports
-            self._generation += 1
-            turn_ports = TurnPorts(ports.model, ports.voice, ports.classifier, ports.output, ports.bus, ports.clock)
-            turn_id = ports.ids.new()
-            cast = character or self._cast.writer.character
-            self._turn = turn = Turn(turn_ports, self._gate, self._machine, turn_id, self._generation, cast, picked, script)
-            with structlog.contextvars.bound_contextvars(turn=turn_id):
-                running = self._scope.start(turn.run(), name=f"turn {turn_id}")
-                try:
-                    await asyncio.wait({running})
-                except asyncio.CancelledError:
-                    await turn.cut()
-                    raise
-                finally:
-                    self._turn = None
-                    self._conclude(turn.record, is_kept=is_kept)
+        """Run one turn, on the stage that the caller holds, as an errand, so that a bug in it ends the turn and not the show."""
+        ports = self._ports
+        self._generation += 1
+        turn_ports = TurnPorts(ports.model, ports.voice, ports.classifier, ports.output, ports.bus, ports.clock)
+        turn_id = ports.ids.new()
+        cast = character or self._cast.writer.character
+        script = replace(script, design=replace(cast.voice, speed=cast.voice.speed * ports.settings.current.voice.speed))
+        self._turn = turn = Turn(turn_ports, self._gate, self._machine, turn_id, self._generation, cast, picked, script)
+        with structlog.contextvars.bound_contextvars(turn=turn_id):
+            running = self._scope.start(turn.run(), name=f"turn {turn_id}")
+            try:
+                await asyncio.wait({running})
+            except asyncio.CancelledError:
+                await turn.cut()
+                raise
+            finally:
+                self._turn = None
+                self._machine.recover()
+                self._conclude(turn.record, is_kept=is_kept)
 
     def _conclude(self, record: TurnRecord | None, *, is_kept: bool) -> None:
         if record is None:
@@ -230,8 +244,10 @@ class Companion:
             self.bus.announce(NoticeRaised(NoticeLevel.INFO, f"Only the first {MAX_TEXT} characters were taken."))
         return await self.submit(self._own_stimulus(StimulusKind.TYPED, cleaned))
 
-    async def greet(self) -> Decision:
-        """Let her say hello."""
+    async def greet(self) -> Decision | None:
+        """Let her say hello; a character without a greeting says nothing."""
+        if not clean_text(self._cast.writer.character.greeting):
+            return None
         return await self.submit(self._own_stimulus(StimulusKind.GREETING, self._cast.writer.character.greeting))
 
     def _own_stimulus(self, kind: StimulusKind, text: str) -> Stimulus:
@@ -280,9 +296,11 @@ class Companion:
     async def choose_character(self, character_id: str) -> None:
         """Put another character on stage. InputError if there is none of that id."""
         await self._cast.require(character_id)
-        await self.stop_talking()
         await self._ports.settings.change("general.character_id", character_id)
-        await self._take_stage(character_id)
+        async with self._casting:
+            await self._take_stage(self._ports.settings.current.general.character_id)
+            # Whoever was on stage may have begun to speak in between.
+            await self.stop_talking()
 
     async def save_character(self, character: Character) -> None:
         """Create or change a character; one on stage speaks with the change from the next turn on."""
@@ -308,7 +326,8 @@ class Companion:
             raise InputError(msg)
         stimulus = self._own_stimulus(StimulusKind.TYPED, text)
         picked = Picked(QueueItem(stimulus, 0.0, ()), self._ports.clock.monotonic())
-        await self._perform(picked, Script("", written=clean_text(text)), character, is_kept=False)
+        async with self._stage:
+            await self._perform(picked, Script("", written=clean_text(text)), character, is_kept=False)
 
     async def recent_turns(self, limit: int) -> Sequence[TurnRecord]:
         """Return the newest turns of the character on stage, oldest first."""
@@ -328,12 +347,12 @@ class Companion:
         character = await self._cast.enter(character_id)
         await self._memory.recall(character.id)
         self._change_show(character=character)
-        self._scope.start(self._warm(self._cast.writer), name="warm")
+        self._scope.start(self.warm(), name="warm")
 
-    async def _warm(self, writer: PromptWriter) -> None:
-        """Load the unchanging prompt into the model's cache, so that the first answer comes soon."""
+    async def warm(self) -> None:
+        """Load the unchanging prompt into the model's cache, so that the next answer comes soon."""
         try:
-            await self._ports.model.warm(writer.prefix())
+            await self._ports.model.warm(self._cast.writer.prefix())
         except VoxelleError as error:
             log.warning("model.not_warmed", error_kind=type(error).__name__)
             self.bus.announce(NoticeRaised(NoticeLevel.WARNING, error.sentence))

@@ -42,9 +42,13 @@ class Memory:
         self._character_id = character_id
         self._turns.clear()
         try:
-            self._turns.extend(await self._store.recent_turns(character_id, KEPT_AT_HAND))
+            turns = await self._store.recent_turns(character_id, KEPT_AT_HAND)
         except VoxelleError as error:
             self._complain(error)
+            return
+        if self._character_id == character_id:
+            newer = [turn for turn in self._turns if turn.id not in {known.id for known in turns}]
+            self._turns = deque([*turns, *newer], maxlen=KEPT_AT_HAND)
 
     def recent(self, limit: int) -> Sequence[TurnRecord]:
         """Return the newest turns at hand, oldest first."""

@@ -219,12 +219,14 @@ class Triage:
             return 0.0
         return max(0.0, last_chat_end_s + self.settings.chat_cooldown_s - now_s)
 
-    def pick(self, now_s: float) -> Picked | None:
-        """Take the most urgent thing out of the queue; the older one of two equals."""
+    def pick(self, now_s: float, last_chat_end_s: float | None = None) -> Picked | None:
+        """Take the most urgent thing out of the queue; the older one of two equals. Chat waits for the end of its pause."""
         self._expire(now_s)
-        if not self._waiting:
+        is_pausing = last_chat_end_s is not None and now_s < last_chat_end_s + self.settings.chat_cooldown_s
+        ready = [other for other in self._waiting if not (is_pausing and other.item.stimulus.kind is StimulusKind.CHAT)]
+        if not ready:
             return None
-        best = max(self._waiting, key=lambda other: (other.score(now_s), -other.since_s))
+        best = max(ready, key=lambda other: (other.score(now_s), -other.since_s))
         self._waiting.remove(best)
         if best.item.stimulus.kind is StimulusKind.CHAT:
             for stimulus in (best.item.stimulus, *best.merged):
@@ -233,6 +235,10 @@ class Triage:
                 limit = self.settings.viewer_cooldown_s
                 self._answered_at = {viewer: at for viewer, at in self._answered_at.items() if now_s - at < limit}
         return Picked(replace(best.item, score=best.score(now_s)), best.since_s)
+
+    def __len__(self) -> int:
+        """Return how many wait, those that expire next included."""
+        return len(self._waiting)
 
     def remove(self, stimulus_id: str, now_s: float) -> bool:
         """Take one stimulus out of the queue; False if it is not there any more."""

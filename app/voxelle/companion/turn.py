@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from voxelle.contracts.emotion import EmotionClassifier
     from voxelle.contracts.llm import LanguageModel
     from voxelle.domain.chat import Stimulus
-    from voxelle.domain.persona import Character
+    from voxelle.domain.persona import Character, VoiceDesign
     from voxelle.kernel.bus import Bus
     from voxelle.kernel.clock import Clock
 
@@ -56,6 +56,12 @@ class TurnMachine:
         self._bus = bus
         self.state = TurnState.IDLE
         self.turn_id = ""
+
+    def recover(self) -> None:
+        """After a bug: be idle again, so that the next turn can begin."""
+        if self.state is not TurnState.IDLE:
+            self.state, self.turn_id = TurnState.IDLE, ""
+            self._bus.announce(TurnStateChanged(TurnState.IDLE))
 
     def to(self, state: TurnState, turn_id: str) -> None:
         """Move on and announce it. A step the machine does not know is a bug: ValueError."""
@@ -86,6 +92,8 @@ class Script:
     line: str
     prompt: Prompt | None = None
     written: str = ""
+    design: VoiceDesign | None = None
+    """How she sounds in this turn; None: as the character does."""
     replacement: str = ""
     """Said when the gate held everything back."""
 
@@ -154,13 +162,17 @@ class Turn:
         try:
             is_whole = await self._perform()
         finally:
-            if not is_whole:
-                await self._silence()
-                self._machine.to(TurnState.STOPPED, self.id)
-            self.record = record = self._record(stimuli, is_whole=is_whole)
-            self._machine.to(TurnState.IDLE, self.id)
-            self._ports.bus.announce(TurnEnded(record))
-            self._ended.set()
+            try:
+                # A cut may have come while the road was being put away. From here to the end nothing waits in a whole turn.
+                is_whole = is_whole and not self._stop.is_set()
+                if not is_whole:
+                    await self._silence()
+                    self._machine.to(TurnState.STOPPED, self.id)
+                self.record = record = self._record(stimuli, is_whole=is_whole)
+                self._machine.to(TurnState.IDLE, self.id)
+                self._ports.bus.announce(TurnEnded(record))
+            finally:
+                self._ended.set()
         return record
 
     async def _perform(self) -> bool:
@@ -175,11 +187,15 @@ class Turn:
             return True
 
     async def _road(self, scope: TaskScope) -> None:
-        line = SpeechLine(self._ports.voice, self._ports.output, self._performance, scope, self._character.voice, self._trace)
+        line = SpeechLine(
+            self._ports.voice, self._ports.output, self._performance, scope, self._script.design or self._character.voice, self._trace
+        )
         delivery = scope.start(line.deliver(), name="delivery", is_awaited=True)
-        await self._write(line, scope)
-        line.finish()
-        await delivery
+        writing = scope.start(self._write(line, scope), name="writing", is_awaited=True)
+        # A delivery that fails takes nothing more from the writer, who would wait for room for ever.
+        done, _ = await asyncio.wait({writing, delivery}, return_when=asyncio.FIRST_EXCEPTION)
+        for task in done:
+            await task
         if self._index > self._blocked:
             try:
                 async with asyncio.timeout(self._performance.unheard_s() + _DRAIN_GRACE_S):
@@ -187,6 +203,8 @@ class Turn:
             except TimeoutError:
                 self._trace.note("The sound device did not say that it played everything.")
                 log.warning("output.not_drained", generation=self.generation)
+                # What the device still holds would be heard before the next turn, and by nobody's history.
+                self._performance.close(await self._ports.output.cut(self.generation))
 
     async def _write(self, line: SpeechLine, scope: TaskScope) -> None:
         """Take the model's text as it grows and send clause after clause to the voice."""
@@ -213,6 +231,7 @@ class Turn:
         await self._say(splitter.flush(), feelings, line)
         if self._index and self._index == self._blocked and self._script.replacement:
             await self._say([self._script.replacement], feelings, line)
+        line.finish()
 
     async def _take(self, piece: Piece, splitter: ClauseSplitter, feelings: FeelingReader, line: SpeechLine) -> None:
         if isinstance(piece, FeelingTag):

@@ -90,10 +90,14 @@ class Catalogue:
         self.room = Engines(entries, ports.packs, ports.bus)
         self._unsubscribe = ports.bus.subscribe(SettingsChanged, self._on_settings)
 
-    async def reload_embedded(self) -> None:
-        """Load the embedded model anew, with the settings as they are now."""
+    async def reload_embedded(self) -> bool:
+        """Load the embedded model anew, with the settings as they are now; False if it is not loaded."""
+        process = self._entries[LlamaCpp.id].process if LlamaCpp.id in self._entries else None
+        if process is None or process.snapshot.pid is None:
+            return False
         await self.room.unload(LlamaCpp.id)
         await self.room.load(LlamaCpp.id)
+        return True
 
     @staticmethod
     def needs_reload(event: SettingsChanged) -> bool:
@@ -178,10 +182,10 @@ class Catalogue:
         return [voice for voice in chosen if isinstance(voice, SpeechSynthesizer)]
 
     def _on_settings(self, event: SettingsChanged) -> None:
-        parts = {path.partition(".")[0] for path in event.paths}
-        if "language_model" in parts:
+        if any(path.startswith("language_model.") for path in event.paths):
             self.model.arrange(self._models())
             self.model.reset()
-        if "voice" in parts:
+        # The volume and mute change often, and give no broken voice a new chance.
+        if any(path == "voice.chain" or path.startswith("voice.speech_") for path in event.paths):
             self.voice.arrange(self._voices())
             self.voice.reset()
