@@ -140,8 +140,9 @@ async def test_the_embedded_model_is_loaded_anew_when_its_settings_change(paths:
     async with open_show(paths, stub(paths)) as show, TaskScope("test") as scope:
         scope.start(run_show(show), name="show")
 
-        async def note() -> None:
+        async def note() -> bool:
             reloaded.set()
+            return True
 
         show.engines.reload_embedded = note  # type: ignore[method-assign]
         await show.settings.change("language_model.low_impact", value=True)
