@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 
 import voxelle
-from voxelle import benches, cli
+from voxelle import benches
 from voxelle.cli import main
 from voxelle.doctor import Finding
 from voxelle.domain.errors import AuthError, InputError, SetupError, TemporaryError, VoxelleError
+from voxelle.start import EXIT_AUTH, EXIT_FAILED, EXIT_INTERRUPTED, EXIT_SETUP, EXIT_TEMPORARY, EXIT_USAGE
 
 
 def run(*arguments: str) -> int:
@@ -67,14 +68,14 @@ def test_a_file_that_is_no_rehearsal_is_a_sentence(
     file = tmp_path / "lines.jsonl"
     if content is not None:
         file.write_bytes(content)
-    assert run("rehearse", str(file), "--engine-set", "stub") == cli.EXIT_USAGE
+    assert run("rehearse", str(file), "--engine-set", "stub") == EXIT_USAGE
     err = capsys.readouterr().err
     assert sentence in err
     assert "Traceback" not in err
 
 
 def test_ctl_says_when_nothing_runs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run("ctl", "status", "--data-dir", str(tmp_path)) == cli.EXIT_SETUP
+    assert run("ctl", "status", "--data-dir", str(tmp_path)) == EXIT_SETUP
     assert "not running" in capsys.readouterr().err
 
 
@@ -97,12 +98,12 @@ def test_ctl_prints_the_answer(is_json: bool, monkeypatch: pytest.MonkeyPatch, c
 @pytest.mark.parametrize(
     "error,code",
     [
-        (AuthError("Sign in again."), cli.EXIT_AUTH),
-        (SetupError("Correct that."), cli.EXIT_SETUP),
-        (TemporaryError("Wait."), cli.EXIT_TEMPORARY),
-        (InputError("What?"), cli.EXIT_USAGE),
-        (VoxelleError("Hm."), cli.EXIT_FAILED),
-        (KeyboardInterrupt(), cli.EXIT_INTERRUPTED),
+        (AuthError("Sign in again."), EXIT_AUTH),
+        (SetupError("Correct that."), EXIT_SETUP),
+        (TemporaryError("Wait."), EXIT_TEMPORARY),
+        (InputError("What?"), EXIT_USAGE),
+        (VoxelleError("Hm."), EXIT_FAILED),
+        (KeyboardInterrupt(), EXIT_INTERRUPTED),
     ],
 )
 def test_every_failure_has_its_exit_code(
@@ -116,7 +117,7 @@ def test_every_failure_has_its_exit_code(
     assert capsys.readouterr().err == (f"{error}\n" if isinstance(error, VoxelleError) else "")
 
 
-@pytest.mark.parametrize("value,code", [(1.0, 0), (9.0, cli.EXIT_FAILED)])
+@pytest.mark.parametrize("value,code", [(1.0, 0), (9.0, EXIT_FAILED)])
 def test_a_bench_that_misses_its_goal_exits_with_1(
     value: float, code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -129,7 +130,7 @@ def test_a_bench_that_misses_its_goal_exits_with_1(
 
 
 def test_an_unknown_bench_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run("bench", "dance") == cli.EXIT_USAGE
+    assert run("bench", "dance") == EXIT_USAGE
     assert "there are turn" in capsys.readouterr().err
 
 
@@ -140,7 +141,7 @@ def test_the_doctor_prints_his_findings(level: str, monkeypatch: pytest.MonkeyPa
         return [Finding("Sound", level, "There is a device.")]
 
     monkeypatch.setattr("voxelle.doctor.examine", examine)
-    code = cli.EXIT_FAILED if level == "bad" else 0
+    code = EXIT_FAILED if level == "bad" else 0
     assert run("doctor", "--json") == code
     assert json.loads(capsys.readouterr().out)["ok"] == (level == "ok")
     assert run("doctor") == code
@@ -152,8 +153,8 @@ def test_packs_are_listed_and_an_unknown_one_is_refused(capsys: pytest.CaptureFi
     assert "llm-small" in capsys.readouterr().out
     assert run("packs", "list", "--json") == 0
     assert {row["id"] for row in json.loads(capsys.readouterr().out)} >= {"llm-default", "llm-small", "minilm"}
-    assert run("packs", "install", "nothing") == cli.EXIT_USAGE
-    assert run("packs", "install") == cli.EXIT_USAGE
+    assert run("packs", "install", "nothing") == EXIT_USAGE
+    assert run("packs", "install") == EXIT_USAGE
     assert "Known packs" in capsys.readouterr().err
 
 
@@ -183,5 +184,5 @@ def test_say_writes_the_voice_into_a_file_and_holds_back_what_must_not_be_said(t
     wav = tmp_path / "voice.wav"
     assert run("say", "Hello, this is a test.", "--wav", str(wav)) == 0
     assert wav.stat().st_size > 50_000
-    assert run("say", "Visit foo.com now.", "--wav", str(wav)) == cli.EXIT_FAILED
+    assert run("say", "Visit foo.com now.", "--wav", str(wav)) == EXIT_FAILED
     assert "safety gate" in capsys.readouterr().err

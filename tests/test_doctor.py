@@ -31,4 +31,5 @@ async def test_every_part_is_tried_for_real(paths: Paths, packs_dir: Path) -> No
 async def test_missing_weights_are_warnings_and_a_thinking_that_only_has_prepared_lines_is_told(paths: Paths) -> None:
     findings = {finding.title: finding for finding in await examine(paths)}
     assert findings["Embedded model"].level == "warning"
+    assert "Kokoro voice" not in findings
     assert findings["Feelings"].is_bad

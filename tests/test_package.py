@@ -31,3 +31,11 @@ def test_what_was_left_out_can_still_be_loaded(name: str) -> None:
     script = f"import voxelle, {name}"
     environ = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     subprocess.run([sys.executable, "-c", script, "engine-worker"], env=environ, timeout=60, check=True)
+
+
+def test_qt_reads_no_source_of_what_is_imported_after_the_first_paint() -> None:
+    script = "import linecache, voxelle.main as main; main._spare_sources(); import mailbox; assert mailbox.__file__ not in linecache.cache"
+    environ = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    subprocess.run([sys.executable, "-c", script], env=environ, timeout=60, check=True)
+    without = script.replace("main._spare_sources(); ", "")
+    assert subprocess.run([sys.executable, "-c", without], env=environ, timeout=60, check=False, capture_output=True).returncode == 1

@@ -20,6 +20,10 @@ def main() -> None:
         from pip._internal.cli.main import main as run_pip
 
         sys.exit(run_pip(sys.argv[2:]))
+    elif not sys.argv[1:]:
+        from voxelle.start import guarded, start
+
+        sys.exit(guarded(start))
     else:
         from voxelle.cli import main as run_command_line
 

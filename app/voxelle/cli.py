@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import sys
 from pathlib import Path
@@ -11,30 +10,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from cyclopts import App, Parameter
 
 from voxelle import __version__
-from voxelle.domain.errors import AuthError, InputError, SetupError, TemporaryError, VoxelleError
+from voxelle.domain.errors import InputError
+from voxelle.start import EXIT_FAILED, guarded, run_loop, start, tell
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterable
 
     from voxelle.kernel.packs import PackStore
     from voxelle.kernel.paths import Paths
-
-EXIT_FAILED = 1
-"""The command ran and its answer is no: a goal was missed, a check failed."""
-EXIT_USAGE = 2
-EXIT_SETUP = 3
-"""A setting, a file or a device has to be corrected; the message says which."""
-EXIT_TEMPORARY = 4
-"""Trying again later helps."""
-EXIT_AUTH = 5
-EXIT_INTERRUPTED = 130
-
-_EXITS: tuple[tuple[type[VoxelleError], int], ...] = (
-    (AuthError, EXIT_AUTH),
-    (SetupError, EXIT_SETUP),
-    (TemporaryError, EXIT_TEMPORARY),
-    (InputError, EXIT_USAGE),
-)
 
 DataDir = Annotated[Path | None, Parameter(name="--data-dir", help="Keep everything below this folder (or set VOXELLE_DATA_DIR).")]
 EngineSet = Literal["settings", "default", "small", "stub"]
@@ -47,17 +30,7 @@ app.command(packs_app)
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; every expected failure is one sentence and an exit code."""
-    try:
-        code = app(arguments, result_action="return_value", exit_on_error=True)
-    except VoxelleError as error:
-        _tell(error.sentence)
-        code = next((status for kind, status in _EXITS if isinstance(error, kind)), EXIT_FAILED)
-    except KeyboardInterrupt:
-        code = EXIT_INTERRUPTED
-    except BrokenPipeError:
-        sys.stderr.close()
-        code = EXIT_FAILED
-    sys.exit(code if isinstance(code, int) else 0)
+    sys.exit(guarded(lambda: app(arguments, result_action="return_value", exit_on_error=True)))
 
 
 @app.default
@@ -65,16 +38,7 @@ def window(
     *, data_dir: DataDir = None, headless: Annotated[bool, Parameter(negative="", help="No window, even with a display.")] = False
 ) -> int:
     """Open the window; without a display, run the same companion headless."""
-    paths = _paths(data_dir)
-    reason = "You asked for no window." if headless else _missing_display()
-    if not reason:
-        from voxelle.main import run
-
-        return run(paths)
-    _tell(f"{reason} The same companion runs without a window: type to her, one line each; Ctrl+C ends the show.")
-    from voxelle.headless import converse
-
-    return _exit_code(converse(paths))
+    return start(_paths(data_dir), is_headless=headless)
 
 
 @app.command
@@ -116,7 +80,7 @@ def ctl(verb: str, text: str | None = None, *, json_: Json = False, data_dir: Da
     from voxelle.kernel.control import call
 
     arguments = {} if text is None else {"text": text}
-    answer = _run(call(_paths(data_dir).control_socket, verb, arguments))
+    answer = run_loop(call(_paths(data_dir).control_socket, verb, arguments))
     if answer is not None:
         _print(json.dumps(answer) if json_ else _readable(answer))
     return 0
@@ -127,7 +91,7 @@ def doctor(*, json_: Json = False, data_dir: DataDir = None) -> int:
     """Check this installation and say what to do about each finding."""
     from voxelle.doctor import examine
 
-    findings = _run(examine(_paths(data_dir)))
+    findings = run_loop(examine(_paths(data_dir)))
     if json_:
         _print(json.dumps({"findings": [finding.as_json() for finding in findings], "ok": not any(finding.is_bad for finding in findings)}))
     else:
@@ -189,10 +153,10 @@ def packs_install(*ids: str, data_dir: DataDir = None) -> int:
         raise InputError(msg)
     for pack_id in ids:
         if store.is_installed(pack_id):
-            _tell(f"{store.packs[pack_id].title} is installed.")
+            tell(f"{store.packs[pack_id].title} is installed.")
             continue
         store.install(pack_id, lambda progress: _progress(progress_line(progress)))
-        _tell(f"\n{store.packs[pack_id].title} is installed and verified.")
+        tell(f"\n{store.packs[pack_id].title} is installed and verified.")
     return 0
 
 
@@ -224,25 +188,8 @@ def _lines(file: str) -> Iterable[str]:
         raise InputError(msg) from error
 
 
-def _missing_display() -> str:
-    """Return why no window can be opened, or an empty string."""
-    import os
-
-    if sys.platform in ("win32", "darwin") or os.environ.get("QT_QPA_PLATFORM"):
-        return ""
-    return "" if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY") else "There is no display."
-
-
 def _exit_code(work: Coroutine[Any, Any, int]) -> int:
-    return int(_run(work))
-
-
-def _run(work: Coroutine[Any, Any, Any]) -> Any:
-    if sys.platform == "win32":
-        return asyncio.run(work)
-    import uvloop
-
-    return uvloop.run(work)
+    return int(run_loop(work))
 
 
 def _readable(answer: Any) -> str:
@@ -254,11 +201,6 @@ def _readable(answer: Any) -> str:
 def _print(text: str) -> None:
     sys.stdout.write(text + "\n")
     sys.stdout.flush()
-
-
-def _tell(text: str) -> None:
-    sys.stderr.write(text + "\n")
-    sys.stderr.flush()
 
 
 def _progress(line: str) -> None:

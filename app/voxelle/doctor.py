@@ -97,10 +97,12 @@ async def _keyring(show: Show) -> Finding:
 
 
 def _weights(show: Show) -> list[Finding]:
+    """Name what is missing; a voice that is not chosen is not missed."""
+    chosen = show.settings.current.voice.chain
     return [
         Finding(status.title, "warning", status.sentence or "It is not installed: press Install on the Engines page.")
         for status in show.engines.room.statuses()
-        if status.state is EngineState.ABSENT
+        if status.state is EngineState.ABSENT and (status.stage != "tts" or status.id in chosen)
     ]
 
 

@@ -146,6 +146,8 @@ async def _stay(
     if await _raise_other(paths):
         opening.close()
         return 0
+    from voxelle.kernel.limits import return_memory
+
     thread = ShowThread(paths, options)
     try:
         show = await thread.open()
@@ -160,6 +162,8 @@ async def _stay(
     show.verbs["show"] = window.raise_soon.emit
     show.verbs["quit"] = window.close_soon.emit
     _end_on_signals(window)
+    # What opening needed once is not kept for a whole stream.
+    return_memory()
     on_ready(window)
     await closed
     await thread.join()

@@ -9,7 +9,7 @@ from types import ModuleType
 
 import pytest
 
-from voxelle import cli
+from voxelle import cli, start
 from voxelle.benches import NAMES, Figure, Report, percentile, run
 from voxelle.domain.errors import InputError
 from voxelle.kernel.paths import Paths
@@ -92,7 +92,7 @@ def value(monkeypatch: pytest.MonkeyPatch) -> Figure:
     return figure
 
 
-@pytest.mark.parametrize("measured,code", [(1.0, 0), (9.0, cli.EXIT_FAILED), (math.nan, cli.EXIT_FAILED)])
+@pytest.mark.parametrize("measured,code", [(1.0, 0), (9.0, start.EXIT_FAILED), (math.nan, start.EXIT_FAILED)])
 def test_the_command_prints_one_object_and_tells_a_missed_goal(
     value: Figure, measured: float, code: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -106,6 +106,6 @@ def test_the_command_prints_one_object_and_tells_a_missed_goal(
 def test_an_unknown_bench_has_the_exit_code_of_a_wrong_command(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         cli.main(["bench", "speed"])
-    assert ended.value.code == cli.EXIT_USAGE
+    assert ended.value.code == start.EXIT_USAGE
     told = capsys.readouterr().err
     assert all(name in told for name in NAMES)

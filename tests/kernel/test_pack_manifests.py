@@ -14,9 +14,9 @@ from voxelle.kernel.packs import load_packs
 from voxelle.kernel.paths import resource
 
 
-def test_the_shipped_manifests_name_three_packs_whose_parts_add_up() -> None:
+def test_the_shipped_manifests_name_four_packs_whose_parts_add_up() -> None:
     shipped = load_packs(resource("packs"))
-    assert set(shipped) == {"llm-default", "llm-small", "minilm"}
+    assert set(shipped) == {"kokoro", "llm-default", "llm-small", "minilm"}
     assert shipped["llm-default"].size == 1_117_320_768
     for each in shipped.values():
         assert each.licence == "Apache-2.0"

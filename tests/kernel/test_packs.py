@@ -179,7 +179,7 @@ def test_a_file_that_the_system_keeps_says_what_to_do(
 def test_folders_named_in_the_environment_come_before_the_network(paths: Paths, tmp_path: Path) -> None:
     named = open_packs(paths, {"VOXELLE_PACK_SOURCES": os.pathsep.join([str(tmp_path), str(tmp_path / "more")])})
     assert named._local_folders == (tmp_path, tmp_path / "more")
-    assert set(open_packs(paths).packs) == {"llm-default", "llm-small", "minilm"}
+    assert set(open_packs(paths).packs) == {"kokoro", "llm-default", "llm-small", "minilm"}
 
 
 def test_an_unknown_pack_is_named(make_store: Callable[..., PackStore], pack: Pack) -> None:

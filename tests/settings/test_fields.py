@@ -24,7 +24,11 @@ def test_kinds_bounds_and_choices_come_from_the_schema() -> None:
     assert (fields["general.theme"].kind, fields["general.theme"].choices) == (FieldKind.CHOICE, ("system", "light", "dark"))
     assert (fields["logs.level"].kind, fields["logs.level"].choices) == (FieldKind.CHOICE, ("debug", "info", "warning", "error"))
     chain = fields["voice.chain"]
-    assert (chain.kind, chain.choices, chain.default) == (FieldKind.LIST, ("hibari", "openai_speech", "espeak"), ["hibari", "espeak"])
+    assert (chain.kind, chain.choices, chain.default) == (
+        FieldKind.LIST,
+        ("hibari", "kokoro", "openai_speech", "espeak"),
+        ["hibari", "espeak"],
+    )
     assert (fields["safety.blocked_words"].kind, fields["safety.blocked_words"].choices) == (FieldKind.LIST, ())
     assert (fields["language_model.openai_base_url"].kind, fields["voice.output_device"].longest) == (FieldKind.TEXT, 300)
 

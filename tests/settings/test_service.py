@@ -131,7 +131,7 @@ async def test_a_restart_is_asked_for_where_the_schema_says_so(service: Settings
         ("general.theme", "pink", "Theme must be one of 'system', 'light' or 'dark'."),
         ("logs.level", "chatty", "Log level does not have the right form."),
         ("voice.chain", "espeak", "Voices, in order must be a list."),
-        ("voice.chain", ["espeak", "parrot"], "Voices, in order (entry 2) must be one of 'hibari', 'openai_speech' or 'espeak'."),
+        ("voice.chain", ["espeak", "parrot"], "Voices, in order (entry 2) must be one of 'hibari', 'kokoro', 'openai_speech' or 'espeak'."),
         ("voice.output_device", "x" * 301, "Output device must be at most 300 characters long."),
         ("voice.output_device", 5, "Output device must be text."),
         ("voice.loudness", 5, "There is no setting voice.loudness."),

@@ -358,8 +358,7 @@ class Companion:
             self.bus.announce(NoticeRaised(NoticeLevel.WARNING, error.sentence))
 
     async def _apply_volume(self) -> None:
-        voice = self._ports.settings.current.voice
-        volume = 0.0 if self._is_muted else voice.volume
+        volume = 0.0 if self._is_muted else self._ports.settings.current.voice.volume
         if volume != self._volume:
             self._volume = volume
             await self._ports.output.set_volume(volume)

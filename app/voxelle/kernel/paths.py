@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import hashlib
 import os
 import sys
 import tempfile
@@ -91,6 +90,8 @@ class Paths:
     @property
     def control_socket(self) -> Path:
         """Where `voxelle ctl` finds the running instance; moved to the temp folder when the path is too long for a socket."""
+        import hashlib  # 4 MB, and the sound process needs only `resource`
+
         digest = hashlib.sha256(os.fsencode(self.data)).hexdigest()[:12]
         path = self.runtime / f"control-{digest}.sock"
         if len(os.fsencode(path)) <= _LONGEST_SOCKET_PATH:

@@ -30,6 +30,8 @@ from voxelle.providers.remote import KeyGetter, RemoteServer
 from voxelle.providers.room import Engines, Entry
 from voxelle.providers.tts.espeak import Espeak
 from voxelle.providers.tts.hibari import Hibari, hibari_spec
+from voxelle.providers.tts.kokoro import PACK as KOKORO_PACK
+from voxelle.providers.tts.kokoro import Kokoro, kokoro_spec
 from voxelle.providers.tts.openai_speech import OpenAiSpeech
 from voxelle.providers.tts.tone import ToneVoice
 from voxelle.settings.schema import Engine, Settings, Voice
@@ -128,6 +130,7 @@ class Catalogue:
             EngineSpec("The embedded model", self._llama().target, lambda: self._llama().configure(), lambda: self._llama().limits())
         )
         hibari = self._process(hibari_spec())
+        kokoro = self._process(kokoro_spec(partial(ports.packs.file, KOKORO_PACK)))
         minilm = self._process(minilm_spec(partial(ports.packs.file, MINILM_PACK), ports.emotion_head))
         return [
             Entry("llm", LlamaCpp(llama, ports.clock), llama, self._pack),
@@ -136,6 +139,7 @@ class Catalogue:
             Entry("llm", OllamaModel(ports.clock, partial(self._server, "ollama"), _REMOTE)),
             Entry("emotion", MiniLmEmotion(minilm, ports.clock), minilm, lambda: MINILM_PACK),
             Entry("tts", Hibari(hibari, ports.clock), hibari),
+            Entry("tts", Kokoro(kokoro, ports.clock), kokoro, lambda: KOKORO_PACK),
             Entry("tts", OpenAiSpeech(ports.clock, self._speech_server, ports.key_of("speech"), _REMOTE)),
             Entry("tts", Espeak(ports.clock)),
             Entry("embedding", MiniLm(minilm, ports.clock), minilm, lambda: MINILM_PACK),

@@ -108,6 +108,7 @@ class Voice(StrEnum):
     """Voices a chain can name."""
 
     HIBARI = "hibari"
+    KOKORO = "kokoro"
     OPENAI_SPEECH = "openai_speech"
     ESPEAK = "espeak"
 

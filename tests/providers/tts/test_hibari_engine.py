@@ -69,6 +69,13 @@ def test_a_number_is_timed_as_the_word_it_was_written_as(engine: HibariEngine) -
 
 
 @pytest.mark.engines
+def test_a_number_beyond_all_names_is_no_reason_to_fail(engine: HibariEngine) -> None:
+    pieces = engine.pieces("It is " + "9" * 59 + " points.")
+    assert [word for piece in pieces for word in piece.words] == ["It", "is", "9" * 59, "points."]
+    assert all(piece.phonemes for piece in pieces)
+
+
+@pytest.mark.engines
 def test_the_sound_lasts_as_long_as_its_phonemes(engine: HibariEngine) -> None:
     (reply,) = speak(engine, "Good evening and welcome to the show.")
     phonemes = reply.data["phonemes"]

@@ -230,21 +230,23 @@ def test_a_chain_is_ordered_and_ticked(make: Make, pages_show: PagesShow, qtbot:
     page = make(part="voice")
     chain = editor(page, "voice.chain", ChainEditor)
     shown = [chain.list.item(row).text() for row in range(chain.list.count())]
-    assert shown == ["Embedded voice (Hibari)", "eSpeak NG", "Speech server"]
+    assert shown == ["Embedded voice (Hibari)", "eSpeak NG", "Embedded voice (Kokoro)", "Speech server"]
     chain.list.setCurrentRow(1)
     chain.up.click()
     assert page.model.shown_value("voice.chain") == ["espeak", "hibari"]
     chain.down.click()
     chain.down.click()
+    chain.down.click()
     assert not chain.down.isEnabled()
     chain.down.click()
-    chain.list.item(1).setCheckState(Qt.CheckState.Checked)
+    chain.list.item(2).setCheckState(Qt.CheckState.Checked)
     assert page.model.shown_value("voice.chain") == ["hibari", "openai_speech", "espeak"]
     applied(page, pages_show, qtbot)
     assert [each.value for each in pages_show.settings.current.voice.chain] == ["hibari", "openai_speech", "espeak"]
     chain.show_value(["espeak"])
-    assert [chain.list.item(row).checkState() for row in range(3)] == [
+    assert [chain.list.item(row).checkState() for row in range(4)] == [
         Qt.CheckState.Checked,
+        Qt.CheckState.Unchecked,
         Qt.CheckState.Unchecked,
         Qt.CheckState.Unchecked,
     ]

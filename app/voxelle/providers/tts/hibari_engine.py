@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,9 @@ _LONGEST_PIECE = 160
 """Phonemes that are spoken at once: more of them would make a cancel wait."""
 _LONGEST_WORD = 60
 """Letters of one word; what is longer is no word."""
+_LONGEST_NUMBER = 18
+"""Digits. The names of numbers end somewhere beyond."""
+_ENDLESS_NUMBER = re.compile(r"\d{19,}")
 _PRE_ROLL_S = 0.02
 _TAIL_S = 0.06
 _QUIET = 0.002
@@ -61,6 +65,8 @@ class Spoken:
 
 class HibariEngine(Engine):
     """Method `speak` yields one reply a piece: its sound, `words` and `phonemes` as [text, start_s, end_s]."""
+
+    gain: float = _GAIN
 
     def __init__(self, config: dict[str, Any]) -> None:
         super().__init__(config)
@@ -140,7 +146,7 @@ class HibariEngine(Engine):
     def _pieces(self, words: tuple[str, ...]) -> list[Piece]:
         if not words:
             return []
-        phonemes, spoken = self._phonemize(" ".join(word[:_LONGEST_WORD] for word in words))
+        phonemes, spoken = self._phonemize(" ".join(_readable(word[:_LONGEST_WORD]) for word in words))
         if len(phonemes) <= _LONGEST_PIECE or len(words) == 1:
             return [Piece(words, phonemes, spoken)]
         middle = _best_cut(words)
@@ -169,18 +175,17 @@ class HibariEngine(Engine):
         outputs = self._run(ids, prosody.speed, token)
         if outputs is None:
             return None
-        *spectra, f0, durations = outputs
-        wave = self._synth(*_warped([each[0] for each in spectra], prosody.formant), _pitched(f0[0], prosody), np.random.default_rng(0))
+        wave, steps = self._heard(outputs, prosody)
         if token.is_cancelled:
             return None
-        borders = np.cumsum(durations) * _STEP
+        borders = steps * _STEP
         lead = max(0, int(borders[0]) - int(_PRE_ROLL_S * SAMPLE_RATE))
         samples = _trimmed(wave, lead, _speech_end(piece.phonemes, borders), is_last=is_last)
         limit = len(samples) / SAMPLE_RATE
         clock = PhonemeClock(
             piece.phonemes, [min(limit, max(0.0, (border - lead) / SAMPLE_RATE)) for border in borders[: len(piece.phonemes) + 1].tolist()]
         )
-        return Spoken(_levelled(samples, prosody.loudness), clock.words(piece.words, piece.spoken), clock.sounds())
+        return Spoken(_levelled(samples, self.gain * prosody.loudness), clock.words(piece.words, piece.spoken), clock.sounds())
 
     def _run(self, ids: list[int], speed: float, token: CancelToken) -> list[npt.NDArray[np.float32]] | None:
         """Run the network; a cancel ends it inside."""
@@ -193,14 +198,27 @@ class HibariEngine(Engine):
 
         token.on_cancel(stop)
         try:
-            outputs: list[npt.NDArray[np.float32]] = self._session.run(
-                None, {"ids": np.array([ids], np.int64), "speed": np.array([speed], np.float32)}, options
-            )
+            outputs: list[npt.NDArray[np.float32]] = self._session.run(None, self._inputs(ids, speed), options)
         except Exception:  # onnxruntime has no class of its own for "told to terminate"
             if token.is_cancelled:
                 return None
             raise
         return None if token.is_cancelled else outputs
+
+    def _inputs(self, ids: list[int], speed: float) -> dict[str, npt.NDArray[Any]]:
+        """Return what the network is asked."""
+        return {"ids": np.array([ids], np.int64), "speed": np.array([speed], np.float32)}
+
+    def _heard(self, outputs: list[npt.NDArray[np.float32]], prosody: Prosody) -> tuple[Samples, npt.NDArray[np.float32]]:
+        """Turn what the network answers into sound, and the step at which each phoneme ends."""
+        *spectra, f0, durations = outputs
+        wave = self._synth(*_warped([each[0] for each in spectra], prosody.formant), _pitched(f0[0], prosody), np.random.default_rng(0))
+        return wave, np.cumsum(durations)
+
+
+def _readable(word: str) -> str:
+    """Keep a number within the words that there are for one: what is longer is read to its first eighteen digits."""
+    return _ENDLESS_NUMBER.sub(lambda number: number[0][:_LONGEST_NUMBER], word)
 
 
 def with_output(model: bytes, tensor: str) -> bytes:
@@ -246,9 +264,9 @@ def _trimmed(wave: Samples, lead: int, speech_end: int, *, is_last: bool) -> Sam
     return samples
 
 
-def _levelled(samples: Samples, loudness: float) -> Samples:
+def _levelled(samples: Samples, gain: float) -> Samples:
     """Bring speech to its loudness, without clipping."""
-    samples *= np.float32(_GAIN * loudness)
+    samples *= np.float32(gain)
     peak = float(np.abs(samples).max(initial=0.0))
     if peak > _PEAK:
         samples *= np.float32(_PEAK / peak)

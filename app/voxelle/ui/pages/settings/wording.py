@@ -17,6 +17,7 @@ def choice_title(choice: str) -> str:
         "anthropic": _tr("Anthropic"),
         "ollama": _tr("Ollama"),
         "hibari": _tr("Embedded voice (Hibari)"),
+        "kokoro": _tr("Embedded voice (Kokoro)"),
         "openai_speech": _tr("Speech server"),
         "espeak": _tr("eSpeak NG"),
         "auto": _tr("Automatic"),
