@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import structlog
 from PySide6.QtWidgets import QApplication
 
-from voxelle.domain.errors import SetupError, VoxelleError
+from voxelle.domain.errors import VoxelleError
 from voxelle.domain.events import NoticeLevel
 from voxelle.ui.opening import OpeningWindow
 from voxelle.ui.qt_loop import QtLoop
@@ -52,6 +52,11 @@ class ShowThread:
         """Ask the show to end; called on the show loop, returns at once."""
         if self._stop is not None:
             self._stop.set()
+
+    def end_soon(self) -> None:
+        """Ask the show to end, from any thread."""
+        if self.loop is not None and self._stop is not None:
+            self.loop.call_soon_threadsafe(self._stop.set)
 
     async def join(self) -> None:
         """Wait for the end of the show, on the window's loop."""
@@ -151,11 +156,16 @@ async def _stay(
     thread = ShowThread(paths, options)
     try:
         show = await thread.open()
-    except SetupError as error:
+    except VoxelleError as error:
         await opening.fail(error.sentence)
         await thread.join()
         return _EXIT_SETUP
-    window = open_window(thread, show)
+    try:
+        window = open_window(thread, show)
+    except BaseException:
+        thread.end_soon()
+        await thread.join()
+        raise
     opening.hand_over(window)
     closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
     window.closed.connect(partial(_conclude, closed))

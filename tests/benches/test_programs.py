@@ -99,6 +99,7 @@ def test_sentences_are_counted_by_their_ends() -> None:
 @pytest.mark.engines
 def test_the_road_is_measured_beside_whole_replies(paths: Paths, packs_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(road, "TURNS", 1)
+    monkeypatch.setenv("VOXELLE_SETTING__LANGUAGE_MODEL__EMBEDDED_PACK", "llm-small")
     measured = by_name(road.measure(replace(paths, packs=packs_dir)))
     assert measured["turns"] == 1
     assert 0 < measured["first_token_mean_ms"] < measured["first_sample_mean_ms"]

@@ -218,3 +218,12 @@ def test_an_event_in_the_pause_does_not_let_chat_slip_through() -> None:
     assert queue.pick(1.0, 0.0) is None
     assert queue.pick(61.0, 0.0) is not None
     assert len(queue) == 0
+
+
+def test_however_many_say_the_same_the_streamer_comes_first() -> None:
+    queue = triage()
+    for number in range(200):
+        queue.submit(chat("what game is this?", f"v{number}"), 0.0)
+    queue.submit(replace(raid("zoe", 1), event=StreamEvent.SUBSCRIPTION, text="subscribes"), 0.0)
+    queue.submit(chat("mine", "me", kind=StimulusKind.TYPED), 0.0)
+    assert picked_texts(queue) == ["mine", "subscribes", "what game is this?"]

@@ -21,6 +21,8 @@ MAX_TEXT = 500
 _MERGED_SHOWN = 20
 _DROPS_SHOWN = 20
 _AGEING_PER_S = 0.2
+_MERGED_MOST = 58.0
+"""However many say the same: what happens on the stream, and what the streamer says, comes first."""
 _FLOOD_LINES = 5
 _FLOOD_WINDOW_S = 10.0
 _VIEWERS_REMEMBERED = 5_000
@@ -194,7 +196,7 @@ class Triage:
     def _merge(self, twin: _Waiting, stimulus: Stimulus, score: float) -> Decision:
         known = {self._viewer(twin.item.stimulus), *(self._viewer(other) for other in twin.merged)}
         if self._viewer(stimulus) not in known:
-            twin.base = max(twin.base, score) + 2
+            twin.base = max(twin.base, score, min(twin.base + 2, _MERGED_MOST))
         if len(twin.merged) < _MERGED_SHOWN:
             twin.merged.append(stimulus)
         twin.item = replace(twin.item, merged=tuple(twin.merged), merged_count=twin.item.merged_count + 1)
