@@ -17,6 +17,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 OLDEST, NEWEST = (3, 11), (3, 13)
+NODE_FOLDER = Path("tests", "integrations", "vtube_studio", "node")
+OLDEST_NODE = 18
 ENVIRONMENT_MB = {"run": 760, "test": 950}
 PACKS = {"run": ["llm-default", "minilm"], "small": ["llm-small", "minilm"], "test": ["llm-small", "minilm"]}
 LOCKS = {"run": "requirements.lock", "test": "requirements-dev.lock"}
@@ -101,6 +103,9 @@ def prepare(options: argparse.Namespace, environ: dict[str, str]) -> None:
     needs_environment = not is_current(profile)
     absent = wanted if needs_environment else absent_packs(wanted, environ)
     plan = [missing.describe()] if missing else []
+    needs_node = profile == "test" and not is_node_current()
+    if needs_node:
+        plan.append(f"packages for Node.js, about 25 MB, pinned and verified, for the tests alone: in {ROOT / NODE_FOLDER}")
     if needs_environment:
         plan.append(f"Python packages, about {ENVIRONMENT_MB[profile]} MB, pinned and verified: in {ROOT / '.venv'}")
     if absent:
@@ -115,6 +120,8 @@ def prepare(options: argparse.Namespace, environ: dict[str, str]) -> None:
         raise Trouble(msg)
     if missing and (sentence := system_packages.install(missing)):
         raise Trouble(sentence)
+    if needs_node:
+        fetch_node_packages()
     if needs_environment:
         make_environment(profile)
     fetch_packs(wanted, environ, is_needed=profile == "test")
@@ -188,6 +195,40 @@ def _call(command: list[str], failure: str) -> None:
     if subprocess.call(command, stdin=subprocess.DEVNULL) != 0:
         msg = f"{failure}: see the message above. With the internet connection and room on the disk checked, run the same command again."
         raise Trouble(msg)
+
+
+def _node_stamp() -> tuple[Path, str]:
+    folder = ROOT / NODE_FOLDER
+    return folder / "node_modules" / "voxelle-stamp", hashlib.sha256((folder / "package-lock.json").read_bytes()).hexdigest()
+
+
+def is_node_current() -> bool:
+    """Tell whether the packages for Node.js were installed from their lock as it is now."""
+    file, wanted = _node_stamp()
+    return file.is_file() and file.read_text(encoding="utf-8") == wanted
+
+
+def fetch_node_packages() -> None:
+    """Install the packages for Node.js from their lock; each is verified by its hash, and no script of theirs runs."""
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if node is None or npm is None or node_version(node) < OLDEST_NODE:
+        msg = (
+            f"the tests need Node.js {OLDEST_NODE} or newer with npm. Install it (Debian, Ubuntu: apt install nodejs npm; "
+            "macOS: brew install node; Windows: winget install OpenJS.NodeJS.LTS), then run the same command again."
+        )
+        raise Trouble(msg)
+    order = [npm, "--prefix", str(ROOT / NODE_FOLDER), "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+    _call(order, "packages for Node.js could not be fetched")
+    file, stamp = _node_stamp()
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(stamp, encoding="utf-8")
+
+
+def node_version(node: str) -> int:
+    """Return the first number of Node.js' version; 0 when it does not say."""
+    said = subprocess.run([node, "--version"], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    number = said.stdout.strip().removeprefix("v").partition(".")[0]
+    return int(number) if number.isdecimal() else 0
 
 
 def absent_packs(packs: list[str], environ: dict[str, str]) -> list[str]:

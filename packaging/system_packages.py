@@ -39,6 +39,8 @@ TEST = {
     "binutils": 25,
     "git": 45,
 }
+# Node.js, where there is none yet: an independent client and the TypeScript compiler, which the tests run.
+NODE = {"nodejs": 48, "npm": 22}
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,8 @@ def find_missing(*, for_tests: bool) -> Missing:
     optional = dict(OPTIONAL)
     if for_tests:
         required.update(TEST)
+        # Packages of other makers bring both programs in one, and bear Debian's npm no longer.
+        required.update({name: size for name, size in NODE.items() if shutil.which(name.removesuffix("js")) is None})
         optional = {name: size for name, size in optional.items() if name not in required}
     if not _can_make_venv():
         required["python3-venv" if sys.executable == "/usr/bin/python3" else f"python3.{sys.version_info[1]}-venv"] = 6

@@ -186,3 +186,50 @@ def test_say_writes_the_voice_into_a_file_and_holds_back_what_must_not_be_said(t
     assert wav.stat().st_size > 50_000
     assert run("say", "Visit foo.com now.", "--wav", str(wav)) == EXIT_FAILED
     assert "safety gate" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "words,arguments",
+    [
+        (("connections",), {}),
+        (("connection", "twitch"), {"connection": "twitch", "arguments": {}}),
+        (
+            ("connection", "twitch", "sign_in", "account=bot"),
+            {"connection": "twitch", "action": "sign_in", "arguments": {"account": "bot"}},
+        ),
+        (
+            ("connection", "x", "do", 'deed={"kind": "hotkey"}', "list=[1, 2]", "note=[not json", "formula=a=b"),
+            {
+                "connection": "x",
+                "action": "do",
+                "arguments": {"deed": {"kind": "hotkey"}, "list": [1, 2], "note": "[not json", "formula": "a=b"},
+            },
+        ),
+        (("tell", "hello", "you"), {"text": "hello you"}),
+    ],
+)
+def test_ctl_takes_words_behind_a_verb(words: tuple[str, ...], arguments: dict[str, object], monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    async def call(_path: Path, verb: str, given: dict[str, object]) -> None:
+        await asyncio.sleep(0)
+        asked.append((verb, given))
+
+    monkeypatch.setattr("voxelle.kernel.control.call", call)
+    assert run("ctl", *words) == 0
+    assert asked == [(words[0], arguments)]
+
+
+def test_ctl_says_how_an_action_is_written(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("ctl", "connection", "twitch", "sign_in", "bot") == EXIT_USAGE
+    assert "name=value" in capsys.readouterr().err
+
+
+def test_ctl_prints_what_has_parts_in_lines(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    async def call(_path: Path, _verb: str, _arguments: dict[str, object]) -> object:
+        await asyncio.sleep(0)
+        return {"twitch": {"level": "ok"}}
+
+    monkeypatch.setattr("voxelle.kernel.control.call", call)
+    assert run("ctl", "connections") == 0
+    assert json.loads(capsys.readouterr().out) == {"twitch": {"level": "ok"}}

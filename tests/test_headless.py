@@ -34,6 +34,8 @@ async def test_the_show_answers_over_its_control_socket(paths: Paths) -> None:
         status = await call(paths.control_socket, "status", {})
         assert status["character"]
         assert len(await show.companion.recent_turns(5)) == 1
+        assert (await call(paths.control_socket, "connections", {}))["rehearsal"]["level"] == "off"
+        assert (await call(paths.control_socket, "connection", {"connection": "rehearsal"}))["title"] == "Rehearsal"
         called: list[str] = []
         show.verbs["show"] = lambda: called.append("show")
         assert await call(paths.control_socket, "show", {}) is None

@@ -32,6 +32,9 @@ def tree(tmp_path: Path) -> Path:
     (tmp_path / "tests").mkdir()
     for name in ("__init__.py", "conftest.py", "guards.py"):
         shutil.copy(ROOT / "tests" / name, tmp_path / "tests" / name)
+    (tmp_path / "tests" / "fakes").mkdir()
+    for name in ("__init__.py", "ports.py"):
+        shutil.copy(ROOT / "tests" / "fakes" / name, tmp_path / "tests" / "fakes" / name)
     for name in _FOLLOWED:
         shutil.copy(ROOT / name, tmp_path / name)
     return tmp_path

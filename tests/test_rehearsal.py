@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.fakes.twitch.envelopes import envelope
+from tests.fakes.twitch.payloads import example
+from tests.fakes.twitch.payloads_chat import chat_message
 from voxelle.domain.chat import Author, Role, Stimulus, StimulusKind
 from voxelle.domain.errors import InputError
 from voxelle.domain.speech import TurnOutcome, TurnRecord, TurnTrace
@@ -43,12 +46,29 @@ async def test_a_rehearsal_in_a_data_folder_is_remembered_there(tmp_path: Path, 
     assert (tmp_path / "voxelle.db").exists()
 
 
+async def test_a_recorded_twitch_chat_is_rehearsed_as_fast_as_it_goes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = [
+        envelope("channel.raid", example("channel.raid")),
+        envelope("channel.raid", example("channel.raid")),
+        envelope("channel.chat.message", chat_message("what is behind that door?")),
+    ]
+    assert await rehearse([json.dumps(line) for line in lines], wav=None, speed=0.0, engine_set="stub", data_dir=tmp_path) == 0
+    records = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert sorted(record["stimuli"][0]["kind"] for record in records) == ["chat", "event"]
+    assert any(f"{example('channel.raid')['viewers']} viewers" in record["prompt_line"] for record in records)
+
+
+async def test_a_bad_line_of_a_recording_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="Line 1"):
+        await rehearse(['{"metadata": {"message_type": 7}, "payload": {}}'], wav=None, speed=0.0, engine_set="stub", data_dir=tmp_path)
+
+
 async def test_a_bad_line_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="2"):
         await rehearse([LINES[0], "{not json"], wav=None, speed=50.0, engine_set="stub", data_dir=tmp_path)
 
 
-@pytest.mark.parametrize("speed", [0.0, -1.0, 10_000.0, float("nan")])
+@pytest.mark.parametrize("speed", [-1.0, 10_000.0, float("nan")])
 async def test_an_impossible_speed_is_refused(speed: float) -> None:
     with pytest.raises(InputError, match="speed"):
         await rehearse(LINES, wav=None, speed=speed, engine_set="stub", data_dir=None)

@@ -14,7 +14,7 @@ from voxelle.domain.errors import InputError
 from voxelle.start import EXIT_FAILED, guarded, run_loop, start, tell
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Iterable
+    from collections.abc import Coroutine, Iterable, Sequence
 
     from voxelle.kernel.packs import PackStore
     from voxelle.kernel.paths import Paths
@@ -46,13 +46,16 @@ def rehearse(
     file: Annotated[str, Parameter(allow_leading_hyphen=True, help="A file of JSON lines, or - for standard input.")],
     *,
     wav: Annotated[Path | None, Parameter(help="Write her voice into this WAV file.")] = None,
-    speed: Annotated[float, Parameter(help="How many times faster than written the lines arrive.")] = 1.0,
+    speed: Annotated[float, Parameter(help="How many times faster than written the lines arrive; 0: as fast as it goes.")] = 1.0,
     engine_set: Annotated[
         EngineSet, Parameter(help="Which engines: those of the settings, the default or small pack, or stubs that need no weights.")
     ] = "settings",
     data_dir: DataDir = None,
 ) -> int:
-    """Play a file of JSON-lines stimuli (`-` for standard input) and print one JSON record a turn."""
+    """Play a file of JSON lines (`-` for standard input) and print one JSON record a turn.
+
+    A line is a stimulus, or a message as it came from Twitch's EventSub.
+    """
     from voxelle.rehearsal import rehearse as play
 
     return _exit_code(play(_lines(file), wav=wav, speed=speed, engine_set=engine_set, data_dir=data_dir))
@@ -72,15 +75,15 @@ def say(
 
 
 @app.command
-def ctl(verb: str, text: str | None = None, *, json_: Json = False, data_dir: DataDir = None) -> int:
+def ctl(verb: str, *words: str, json_: Json = False, data_dir: DataDir = None) -> int:
     """Ask the running instance for something.
 
-    Verbs: status, tell TEXT, stop, panic, mute, unmute, toggle-mute, pause-chat, resume-chat, show, quit.
+    Verbs: status, tell TEXT, stop, panic, mute, unmute, toggle-mute, pause-chat, resume-chat, show, quit, events, react-again EVENT,
+    acknowledge EVENT, connections, connection NAME ACTION KEY=VALUE… (such as: connection twitch sign_in account=bot).
     """
     from voxelle.kernel.control import call
 
-    arguments = {} if text is None else {"text": text}
-    answer = run_loop(call(_paths(data_dir).control_socket, verb, arguments))
+    answer = run_loop(call(_paths(data_dir).control_socket, verb, _arguments(verb, words)))
     if answer is not None:
         _print(json.dumps(answer) if json_ else _readable(answer))
     return 0
@@ -102,7 +105,7 @@ def doctor(*, json_: Json = False, data_dir: DataDir = None) -> int:
 
 @app.command
 def bench(name: str, *, json_: Json = False, data_dir: DataDir = None) -> int:
-    """Measure something (turn, road, chat-flood, startup, idle, kill-engine, kill-app) and compare it with its goal."""
+    """Measure something (turn, road, lipsync, chat-flood, startup, idle, kill-engine, kill-app) and compare it with its goal."""
     from voxelle.benches import run
 
     report = run(name, _paths(data_dir))
@@ -192,7 +195,31 @@ def _exit_code(work: Coroutine[Any, Any, int]) -> int:
     return int(run_loop(work))
 
 
+def _arguments(verb: str, words: Sequence[str]) -> dict[str, Any]:
+    """Return the words behind a verb as its arguments."""
+    if verb != "connection":
+        return {"text": " ".join(words)} if words else {}
+    pairs = [word.partition("=") for word in words[2:]]
+    lone = [name for name, equals, _value in pairs if not equals]
+    if lone:
+        msg = f"Write what an action needs as name=value, not “{lone[0]}”."
+        raise InputError(msg)
+    return {**dict(zip(("connection", "action"), words[:2], strict=False)), "arguments": {name: _value(text) for name, _, text in pairs}}
+
+
+def _value(text: str) -> Any:
+    """Return a list or an object that was written as JSON, any other text as it is."""
+    if not text.startswith(("[", "{")):
+        return text
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
 def _readable(answer: Any) -> str:
+    if isinstance(answer, list) or (isinstance(answer, dict) and any(isinstance(value, dict | list) for value in answer.values())):
+        return json.dumps(answer, indent=2, ensure_ascii=False)
     if isinstance(answer, dict):
         return "\n".join(f"{key}: {value}" for key, value in answer.items())
     return str(answer)

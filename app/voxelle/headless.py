@@ -16,11 +16,14 @@ from typing import Any
 
 import structlog
 
+from voxelle.companion import connection_commands
 from voxelle.companion.commands import perform
 from voxelle.companion.companion import Companion, CompanionPorts
+from voxelle.companion.mouth import VowelReader
 from voxelle.companion.safety import read_words
-from voxelle.connections import Connections, RehearsalPlayer
+from voxelle.connections import ConnectionPorts, Connections, RehearsalPlayer
 from voxelle.contracts.audio import AudioOutput
+from voxelle.contracts.integration import ConnectionDesk
 from voxelle.domain.chat import StimulusKind
 from voxelle.domain.errors import InputError, SetupError, VoxelleError
 from voxelle.domain.events import NoticeLevel, NoticeRaised, SettingsChanged, ShowChanged, TurnEnded
@@ -80,6 +83,7 @@ class Show:
     engines: Catalogue
     database: Database
     supervisor: Supervisor
+    connections: ConnectionDesk
     rehearsal: RehearsalPlayer
     log_tail: logs.LogTail
     notices: list[str]
@@ -136,12 +140,14 @@ async def open_show(paths: Paths, options: ShowOptions | None = None) -> AsyncIt
                 engines.classifier,
                 output,
                 database.conversations,
+                database.channel_events,
                 database.characters,
                 settings,
                 read_words(resource("safety", "words.rot13")),
                 bus,
                 clock,
                 ids,
+                VowelReader.load(resource("mouth", "vowels.npz")),
                 options.is_greeting,
             )
         )
@@ -149,7 +155,8 @@ async def open_show(paths: Paths, options: ShowOptions | None = None) -> AsyncIt
         errands = await stack.enter_async_context(TaskScope("engines"))
         supervisor = Supervisor(bus, clock, randomness)
         supervisor.add(companion)
-        connections = Connections(companion, supervisor, settings, bus, clock, ids, randomness, errands)
+        connections = Connections(ConnectionPorts(companion, supervisor, settings, secrets, bus, clock, ids, randomness))
+        stack.push_async_callback(connections.close)
         rehearsal = RehearsalPlayer(connections, settings, supervisor)
         show = Show(
             paths,
@@ -163,6 +170,7 @@ async def open_show(paths: Paths, options: ShowOptions | None = None) -> AsyncIt
             engines,
             database,
             supervisor,
+            connections,
             rehearsal,
             log_tail,
             notices,
@@ -217,10 +225,12 @@ def _notice(bus: Bus, sentence: str) -> None:
 
 
 async def _perform(show: Show, verb: str, arguments: dict[str, Any]) -> Any:
-    """Perform a verb of the control socket: the companion's own, or one that the window brought."""
+    """Perform a verb of the control socket: the companion's own, a connection's, or one that the window brought."""
     if verb in show.verbs:
         show.verbs[verb]()
         return None
+    if verb in connection_commands.VERBS:
+        return await connection_commands.perform(show.connections, verb, arguments)
     return await perform(show.companion, verb, arguments)
 
 

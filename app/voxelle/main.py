@@ -31,6 +31,10 @@ log = structlog.get_logger("app")
 _EXIT_SETUP = 3
 
 
+_SWITCH_S = 0.001
+"""So long a busy show keeps the interpreter from the window: Python's own 5 ms add up to a stall within one repaint."""
+
+
 class ShowThread:
     """The show loop in a thread of its own: plain asyncio, uvloop where it exists."""
 
@@ -187,6 +191,7 @@ def _conclude(closed: asyncio.Future[None]) -> None:
 
 def open_window(thread: ShowThread, show: Show) -> MainWindow:
     """Build the window of an open show, on Qt's thread."""
+    sys.setswitchinterval(_SWITCH_S)
     from voxelle.ui.bridge import Bridge
     from voxelle.ui.window import MainWindow
 
@@ -198,6 +203,7 @@ def open_window(thread: ShowThread, show: Show) -> MainWindow:
         companion=show.companion,
         engines=show.engines.room,
         settings=show.settings,
+        connections=show.connections,
         secrets=show.secrets,
         log_tail=show.log_tail,
         clock=show.clock,

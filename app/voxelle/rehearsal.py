@@ -16,13 +16,16 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import structlog
 
+from voxelle.domain.chat import ChannelEvent, Retraction, Stimulus
 from voxelle.domain.errors import InputError, SetupError
 from voxelle.domain.events import TurnEnded
 from voxelle.domain.speech import TurnOutcome, TurnRecord
 from voxelle.headless import Show, ShowOptions, open_show, run_show, write
 from voxelle.integrations.rehearsal.messages import read_line
+from voxelle.integrations.twitch.messages import read_recorded
 from voxelle.kernel.paths import Paths
 from voxelle.kernel.tasks import TaskScope
 from voxelle.providers.catalogue import EngineSet
@@ -30,6 +33,7 @@ from voxelle.providers.catalogue import EngineSet
 log = structlog.get_logger("app")
 
 _FASTEST = 1_000.0
+Happening = Stimulus | ChannelEvent | Retraction
 
 
 def as_json(record: TurnRecord) -> dict[str, Any]:
@@ -67,10 +71,11 @@ async def _private_profile(data_dir: Path | None) -> AsyncIterator[Paths]:
 async def rehearse(lines: Iterable[str], *, wav: Path | None, speed: float, engine_set: str, data_dir: Path | None) -> int:
     """Play stimuli to a companion and print a JSON record a turn. Returns the exit code.
 
-    `at` of a line is its time in seconds from the start; `speed` divides it. InputError for a bad line.
+    A line is one of our own, or a message of Twitch as it was recorded. `at` of a line is its time in seconds from the
+    start; `speed` divides it, and 0 hands over the lines as fast as they can be read. InputError for a bad line.
     """
-    if not 0 < speed <= _FASTEST:
-        msg = f"The speed must be more than 0 and at most {_FASTEST:g}."
+    if not 0 <= speed <= _FASTEST:
+        msg = f"The speed must be 0 (as fast as it goes) or up to {_FASTEST:g}."
         raise InputError(msg)
     async with _private_profile(data_dir) as paths:
         with tempfile.TemporaryDirectory(prefix="voxelle-sound-") as folder:
@@ -87,6 +92,7 @@ async def rehearse(lines: Iterable[str], *, wav: Path | None, speed: float, engi
 async def _play(show: Show, lines: Iterable[str], speed: float) -> None:
     started_s = show.clock.monotonic()
     number = 0
+    recording = Recording()
     arriving: asyncio.Queue[str | None] = asyncio.Queue()
     loop = asyncio.get_running_loop()
     # A daemon: nobody waits for a terminal that never ends its input.
@@ -95,9 +101,57 @@ async def _play(show: Show, lines: Iterable[str], speed: float) -> None:
         number += 1
         if not text.strip():
             continue
-        line = read_line(text, number=number, clock=show.clock, ids=show.ids)
-        await show.clock.sleep(started_s + line.at_s / speed - show.clock.monotonic())
-        await show.companion.submit(replace(line.stimulus, received_at=show.clock.now()))
+        if is_recorded(text):
+            at_s, happenings = recording.read(text, number)
+        else:
+            line = read_line(text, number=number, clock=show.clock, ids=show.ids)
+            at_s, happenings = line.at_s, (line.stimulus,)
+        if speed:
+            await show.clock.sleep(started_s + at_s / speed - show.clock.monotonic())
+        for happening in happenings:
+            await _hand_over(show, happening)
+
+
+async def _hand_over(show: Show, happening: Happening) -> None:
+    match happening:
+        case Retraction():
+            await show.companion.retract(happening)
+        case ChannelEvent():
+            await show.companion.tell_event(replace(happening, received_at=show.clock.now()))
+        case _:
+            await show.companion.submit(replace(happening, received_at=show.clock.now()))
+
+
+def is_recorded(text: str) -> bool:
+    """Tell a message of Twitch from a line of our own, by what stands in its outermost braces."""
+    try:
+        names = msgspec.json.decode(text, type=dict[str, msgspec.Raw]).keys()
+    except (msgspec.MsgspecError, UnicodeError):
+        return False
+    return "metadata" in names or "subscription" in names or {"at", "message"} == set(names)
+
+
+class Recording:
+    """A chat that was recorded from Twitch: what each message means, when, and each thing once."""
+
+    def __init__(self) -> None:
+        self._began_s: float | None = None
+        self._last_s = 0.0
+        self._known: set[str] = set()
+
+    def read(self, text: str, number: int) -> tuple[float, tuple[Happening, ...]]:
+        """Return seconds from the start, and what happened. InputError naming the line by its number."""
+        try:
+            at_s, happenings = read_recorded(text)
+        except InputError as error:
+            msg = f"Line {number} of the recording can't be read: {error.sentence}"
+            raise InputError(msg) from error
+        if at_s is not None:
+            self._began_s = at_s if self._began_s is None else self._began_s
+            self._last_s = max(self._last_s, at_s - self._began_s)
+        fresh = tuple(each for each in happenings if isinstance(each, Retraction) or each.id not in self._known)
+        self._known.update(each.id for each in fresh if not isinstance(each, Retraction))
+        return self._last_s, fresh
 
 
 def _read(lines: Iterable[str], loop: asyncio.AbstractEventLoop, arriving: asyncio.Queue[str | None]) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from voxelle.benches import window
 from voxelle.benches.chat_flood import Flooded, flood_window, kept_ids, show_loop
+from voxelle.benches.frames import Pace
 from voxelle.benches.heartbeat import Heartbeat
 from voxelle.benches.window import NoEngines, orchestration_with_window, perform
 from voxelle.domain.errors import InputError
@@ -21,9 +22,13 @@ pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
 def test_no_line_of_a_flood_is_lost(qapp: QApplication, tmp_path: Path) -> None:
     profile = Paths.find(tmp_path, environ={})
-    flooded = perform(flood_window(profile, 100, 1.0))
-    assert len(flooded.taken) == 100
-    assert set(flooded.taken) <= kept_ids(profile.database_file)
+    flooded = perform(flood_window(profile, Pace(100, 400, 1.5, every_s=1.5, at_s=0.5)))
+    assert flooded.offered == 450
+    assert flooded.repeated == 4
+    assert flooded.lost(kept_ids(profile.database_file)) == 0
+    assert flooded.handled == bytes([1] * 450)
+    assert flooded.handled_twice == 0
+    assert min(flooded.in_core_s) > 0
     assert flooded.late_s
     assert flooded.took_s > 0
     assert flooded.rss_mb

@@ -14,10 +14,10 @@ import pytest
 
 from tests.fakes.engines import FakeModel, FakeVoice, Step
 from tests.fakes.output import FakeOutput
-from tests.fakes.stores import FakeCharacters, FakeConversations
+from tests.fakes.stores import FakeChannelEvents, FakeCharacters, FakeConversations
 from voxelle.companion.companion import Companion, CompanionPorts
 from voxelle.contracts.emotion import EmotionClassifier
-from voxelle.domain.chat import Author, Role, Stimulus, StimulusKind, StreamEvent
+from voxelle.domain.chat import Author, ChannelEvent, Role, Stimulus, StimulusKind, StreamEvent
 from voxelle.domain.events import Event
 from voxelle.domain.persona import Character
 from voxelle.kernel.bus import Bus
@@ -57,6 +57,19 @@ def raid(name: str, viewers: int) -> Stimulus:
     return chat("", name, f"raid-{name}", kind=StimulusKind.EVENT, event=StreamEvent.RAID, amount=viewers)
 
 
+def happening(event: StreamEvent, name: str = "zoe", amount: int = 0, **changes: object) -> ChannelEvent:
+    """Return something that happened on a channel."""
+    fields: dict[str, object] = {
+        "id": f"twitch:{event.value}-{name}-{amount}",
+        "event": event,
+        "author": Author(name, name, "twitch"),
+        "received_at": datetime(2026, 1, 1, tzinfo=UTC),
+        "source": "twitch",
+        "amount": amount,
+    }
+    return ChannelEvent(**{**fields, **changes})  # type: ignore[arg-type]
+
+
 def broadcaster() -> Author:
     """Return the streamer as an author."""
     return Author("b", "boss", "twitch", frozenset({Role.BROADCASTER}))
@@ -71,6 +84,7 @@ class Stage:
     voice: FakeVoice
     output: FakeOutput
     conversations: FakeConversations
+    channel_events: FakeChannelEvents
     characters: FakeCharacters
     settings: SettingsService
     bus: Bus
@@ -106,14 +120,25 @@ async def open_stage(
     model = FakeModel(clock, *(scripts or (["[joy] Hello there, my friend. How are you?"],)))
     voice = voice or FakeVoice(clock)
     output = FakeOutput(clock)
-    conversations, characters = FakeConversations(), FakeCharacters(MIRA)
+    conversations, channel_events, characters = FakeConversations(), FakeChannelEvents(), FakeCharacters(MIRA)
     ports = CompanionPorts(
-        model, voice, classifier, output, conversations, characters, settings, words, bus, clock, Ids(random.Random(1), clock)
+        model,
+        voice,
+        classifier,
+        output,
+        conversations,
+        channel_events,
+        characters,
+        settings,
+        words,
+        bus,
+        clock,
+        Ids(random.Random(1), clock),
     )
     companion = Companion(ports)
     async with TaskScope("test") as scope:
         scope.start(output.run(), name="output")
-        stage = Stage(companion, model, voice, output, conversations, characters, settings, bus, clock, scope, events)
+        stage = Stage(companion, model, voice, output, conversations, channel_events, characters, settings, bus, clock, scope, events)
         if is_running:
             stage.start()
         yield stage

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.companion.conftest import MIRA, broadcaster, chat, open_stage, raid
+from tests.companion.conftest import MIRA, broadcaster, chat, happening, open_stage, raid
 from voxelle.companion.commands import VERBS, perform
 from voxelle.contracts.audio import OutputChanged, RanDry
-from voxelle.domain.chat import Role, StimulusKind, Verdict
+from voxelle.domain.chat import Role, StimulusKind, StreamEvent, Verdict
 from voxelle.domain.errors import InputError, SetupError, TemporaryError
 from voxelle.domain.events import (
     CharacterSaved,
@@ -299,7 +299,9 @@ async def test_a_raid_and_the_broadcaster_are_named_in_the_prompt(folder: Path) 
 async def test_every_verb_can_be_performed_by_name(folder: Path, verb: str) -> None:
     async with open_stage(folder) as stage:
         await stage.clock.sleep(0.1)
+        await stage.companion.tell_event(happening(StreamEvent.RAID, id="hello", amount=3))
         answer = await perform(stage.companion, verb, {"text": "hello"})
+        assert verb != "events" or answer[0]["channel_event"]["event"] == "raid"
         assert verb != "status" or answer["character"] == "Mira"
         assert verb != "tell" or answer["verdict"] == "queued"
 
@@ -310,6 +312,8 @@ async def test_an_unknown_verb_and_a_missing_text_are_told(folder: Path) -> None
             await perform(stage.companion, "dance", {})
         with pytest.raises(InputError, match="text to tell"):
             await perform(stage.companion, "tell", {"text": 5})
+        with pytest.raises(InputError, match="id of an event"):
+            await perform(stage.companion, "react-again", {})
 
 
 async def test_panic_drops_what_waits_for_the_stage(folder: Path) -> None:

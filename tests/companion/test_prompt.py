@@ -99,7 +99,7 @@ def test_merged_lines_name_who_asked() -> None:
     two = QueueItem(chat("what game?"), 0.0, (), (chat("what game?", "rika"),), 1)
     assert prompt_line(two) == "(from tom, rika) tom: what game?"
     many = QueueItem(chat("what game?"), 0.0, (), tuple(chat("what game?", f"v{number}") for number in range(11)), 11)
-    assert prompt_line(many) == "(12 messages say the same, from tom, v0, v1, v2 and others) tom: what game?"
+    assert prompt_line(many) == "(12 people ask the same, among them tom, v0, v1) tom: what game?"
 
 
 @pytest.mark.parametrize(

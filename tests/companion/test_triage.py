@@ -121,7 +121,7 @@ def test_who_floods_is_still_known_among_more_viewers_than_are_remembered() -> N
         if number % 1_000 == 0:
             loud.append(queue.submit(chat(f"me again {number}", "loud"), number / 2_000))
     assert loud[-1].reason == "too many lines from one viewer"
-    assert len(queue._lines) == 5_000
+    assert len(queue._admission._lines) == 5_000
 
 
 def test_a_viewer_answered_a_moment_ago_waits_unless_she_is_named() -> None:
@@ -191,8 +191,8 @@ def test_what_is_remembered_of_viewers_stays_bounded() -> None:
     for number in range(12_000):
         queue.submit(chat(f"question {number}?", f"v{number}"), float(number))
         queue.pick(float(number))
-    assert len(queue._lines) <= 5_001
-    assert len(queue._answered_at) <= 5_001
+    assert len(queue._admission._lines) <= 5_001
+    assert len(queue._admission._answered_at) <= 5_001
 
 
 @given(st.text(max_size=3000))
@@ -227,3 +227,75 @@ def test_however_many_say_the_same_the_streamer_comes_first() -> None:
     queue.submit(replace(raid("zoe", 1), event=StreamEvent.SUBSCRIPTION, text="subscribes"), 0.0)
     queue.submit(chat("mine", "me", kind=StimulusKind.TYPED), 0.0)
     assert picked_texts(queue) == ["mine", "subscribes", "what game is this?"]
+
+
+def test_what_must_not_be_missed_is_never_pushed_out_and_takes_no_room() -> None:
+    queue = triage(queue_limit=1)
+    queue.submit(chat("paid one", "a", is_guaranteed=True), 0.0)
+    queue.submit(chat("paid two", "b", is_guaranteed=True), 0.0)
+    assert queue.submit(chat("plain line", "c"), 0.0).verdict is Verdict.QUEUED
+    assert queue.submit(chat("Mira, hello", "d", is_mention=True), 0.0).verdict is Verdict.QUEUED
+    assert queue.submit(chat("my own line", kind=StimulusKind.TYPED), 0.0).verdict is Verdict.QUEUED
+    assert {item.stimulus.text for item in queue.snapshot(0.0).items} == {"paid one", "paid two", "my own line"}
+
+
+def test_what_must_not_be_missed_never_expires_and_comes_nearer() -> None:
+    queue = triage()
+    queue.submit(chat("a paid line", "a", is_guaranteed=True), 0.0)
+    queue.submit(chat("a paid line", "b", is_guaranteed=True), 0.0)
+    queue.submit(chat("a new mention, a question?", "c", is_mention=True), 500.0)
+    assert len(queue) == 3
+    assert picked_texts(queue, 500.0) == ["a paid line", "a paid line", "a new mention, a question?"]
+
+
+def test_what_must_not_be_missed_is_kept_through_a_flood_and_a_pause_of_the_viewer() -> None:
+    queue = triage()
+    for number in range(10):
+        decision = queue.submit(chat(f"line {number}", "a", is_guaranteed=True), number * 0.1)
+        assert decision.verdict is Verdict.QUEUED
+        queue.pick(number * 0.1)
+
+
+def test_urgency_of_a_reaction_takes_the_place_of_ours_but_never_beats_the_streamer() -> None:
+    queue = triage()
+    queue.submit(replace(raid("low", 5), cue="a raid", priority=-30.0), 0.0)
+    queue.submit(replace(raid("high", 5), cue="a raid", priority=100.0), 0.0)
+    queue.submit(chat("mine", "me", kind=StimulusKind.TYPED), 0.0)
+    names = []
+    while (picked := queue.pick(0.0)) is not None:
+        names.append((picked.item.stimulus.author.name, picked.item.score))
+    assert names == [("me", 100.0), ("high", 99.0), ("low", 30.0)]
+
+
+def test_an_event_of_any_kind_says_what_it_is() -> None:
+    queue = triage()
+    reasons = {event: queue.submit(replace(raid(event, 1), event=event), 0.0).reason for event in StreamEvent}
+    assert reasons[StreamEvent.HYPE_TRAIN_BEGIN] == "hype train begins"
+    assert reasons[StreamEvent.NONE] == "something happened on the stream"
+    assert all(reasons.values())
+
+
+def test_different_viewers_are_counted_once_each() -> None:
+    queue = triage()
+    for number, name in enumerate(("a", "b", "b", "c")):
+        queue.submit(chat("what game is this?", name, stimulus_id=str(number)), number * 5.0)
+    [item] = queue.snapshot(20.0).items
+    assert (item.merged_count, item.people) == (3, 3)
+
+
+def test_written_and_spoken_answers_are_not_joined() -> None:
+    queue = triage()
+    queue.submit(chat("what game is this?", "a"), 0.0)
+    assert queue.submit(chat("what game is this?", "b", is_spoken=False), 0.0).verdict is Verdict.QUEUED
+
+
+def test_a_group_goes_on_without_those_who_were_taken_back() -> None:
+    queue = triage()
+    for name in ("a", "b", "c"):
+        queue.submit(chat("what game is this?", name, stimulus_id=name), 0.0)
+    assert queue.retract(lambda stimulus: stimulus.id in {"a", "b"}, 0.0, "taken back") == ["a", "b"]
+    [item] = queue.snapshot(0.0).items
+    assert (item.stimulus.id, item.merged, item.merged_count, item.people) == ("c", (), 0, 1)
+    assert queue.retract(lambda _: True, 0.0, "banned") == ["c"]
+    assert queue.snapshot(0.0).last_drops[-1].reason == "banned"
+    assert queue.retract(lambda _: True, 0.0, "banned") == []

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from voxelle.companion.companion import Companion
 from voxelle.companion.prompt import PromptPreview
 from voxelle.contracts.engines import EngineRoom
-from voxelle.domain.chat import Author, Decision, QueueSnapshot, Stimulus, StimulusKind, Verdict
+from voxelle.domain.chat import (
+    Author,
+    ChannelEvent,
+    Decision,
+    KeptEvent,
+    QueueSnapshot,
+    Retraction,
+    Stimulus,
+    StimulusKind,
+    Verdict,
+)
 from voxelle.domain.errors import VoxelleError
-from voxelle.domain.events import EngineStatus, MessageReceived, ShowSnapshot
+from voxelle.domain.events import ChannelEventReceived, EngineStatus, MessageReceived, MessagesRetracted, ShowChanged, ShowSnapshot
 from voxelle.domain.persona import Character
 from voxelle.domain.speech import TurnRecord
 from voxelle.kernel.bus import Bus
@@ -29,6 +40,8 @@ class FakeCompanion(Companion):
         self.error: VoxelleError | Exception | None = None
         self.cast: list[Character] = [MIRA]
         self.turns: list[TurnRecord] = []
+        self.happened: list[KeptEvent] = []
+        """What happened on the channels, oldest first."""
         self.show = ShowSnapshot(character=MIRA, sound="Built-in speakers")
         self.waiting = QueueSnapshot()
         self.preview = PromptPreview((), 4096)
@@ -62,6 +75,35 @@ class FakeCompanion(Companion):
 
     async def set_chat_paused(self, is_paused: bool) -> None:
         self._note("set_chat_paused", is_paused)
+
+    async def set_listening(self, is_listening: bool) -> None:
+        self._note("set_listening", is_listening)
+        self.show = replace(self.show, is_listening=is_listening)
+        self.bus.announce(ShowChanged(self.show))
+
+    async def tell_event(self, channel_event: ChannelEvent) -> None:
+        self._note("tell_event", channel_event.id)
+        self.happened.append(KeptEvent(channel_event, "she answers", is_answered=True))
+        self.bus.announce(ChannelEventReceived(channel_event, "she answers", is_answered=True))
+
+    async def retract(self, retraction: Retraction) -> None:
+        self._note("retract", retraction)
+        self.bus.announce(MessagesRetracted(retraction, retraction.stimulus_ids))
+
+    async def react_again(self, event_id: str) -> Decision:
+        self._note("react_again", event_id)
+        return self.decision
+
+    async def acknowledge(self, event_id: str) -> None:
+        self._note("acknowledge", event_id)
+        now = datetime.now(UTC)
+        self.happened = [replace(kept, acknowledged_at=now) if kept.channel_event.id == event_id else kept for kept in self.happened]
+
+    async def channel_events(self, limit: int) -> Sequence[KeptEvent]:
+        return tuple(reversed(self.happened))[:limit]
+
+    def names(self) -> tuple[str, ...]:
+        return (MIRA.name, *MIRA.aliases)
 
     async def drop_queued(self, stimulus_id: str) -> None:
         self._note("drop_queued", stimulus_id)

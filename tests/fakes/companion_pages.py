@@ -10,6 +10,7 @@ from typing import Any
 from voxelle.companion.companion import Companion
 from voxelle.companion.prompt import PromptPreview, PromptWriter
 from voxelle.contracts.engines import EngineRoom
+from voxelle.domain.chat import KeptEvent
 from voxelle.domain.errors import InputError, VoxelleError
 from voxelle.domain.events import CharacterSaved, EngineChanged, EngineState, EngineStatus, ShowChanged, ShowSnapshot
 from voxelle.domain.persona import Character, VoiceDesign
@@ -51,6 +52,9 @@ class PagesCompanion(Companion):
             await self.gates[call[0]].wait()
         if call[0] in self.errors:
             raise self.errors[call[0]]
+
+    async def channel_events(self, limit: int) -> Sequence[KeptEvent]:
+        return ()
 
     async def characters(self) -> Sequence[Character]:
         await self._note("characters")

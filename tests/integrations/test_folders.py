@@ -14,26 +14,22 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
+from tests.fakes.ports import FakePorts
 from voxelle import integrations
-from voxelle.contracts.integration import Declaration, Integration, IntegrationPorts
-from voxelle.domain.chat import Decision, Stimulus, Verdict
-from voxelle.domain.events import HealthLevel
+from voxelle.contracts.integration import Declaration, Integration, NoArguments
+from voxelle.domain.errors import InputError, VoxelleError
 from voxelle.integrations import discover
-from voxelle.kernel.clock import Clock, Ids, Randomness
+from voxelle.kernel.clock import Clock
+from voxelle.kernel.paths import resource
 from voxelle.kernel.tasks import TaskScope
 
 FOUND = discover()
 EVERY = pytest.mark.parametrize("declaration", FOUND.values(), ids=FOUND)
 
 
-async def accept(stimulus: Stimulus) -> Decision:
-    return Decision(stimulus.id, Verdict.QUEUED, 1.0, "test")
-
-
-def create(declaration: Declaration, clock: Clock, values: dict[str, Any] | None = None) -> tuple[Integration, list[HealthLevel]]:
-    lights: list[HealthLevel] = []
-    ports = IntegrationPorts(clock, Randomness(1), Ids(Randomness(2), clock), accept, lambda level, _: lights.append(level))
-    return declaration.create(declaration.settings_type.model_validate(values or {}), ports), lights
+def create(declaration: Declaration, clock: Clock, values: dict[str, Any] | None = None) -> tuple[Integration, FakePorts]:
+    fake = FakePorts(clock)
+    return declaration.create(declaration.settings_type.model_validate(values or {}), fake.ports), fake
 
 
 def test_the_rehearsal_is_found() -> None:
@@ -51,6 +47,25 @@ def test_the_id_is_the_name_of_the_folder(declaration: Declaration) -> None:
 def test_the_streamer_can_read_what_it_is(declaration: Declaration) -> None:
     assert declaration.title
     assert declaration.summary.endswith(".")
+
+
+@EVERY
+def test_every_act_has_a_title_and_a_name_of_its_own(declaration: Declaration) -> None:
+    assert len({action.id for action in declaration.actions}) == len(declaration.actions)
+    assert all(action.title and action.id.isidentifier() for action in declaration.actions)
+
+
+@EVERY
+def test_its_icon_is_there(declaration: Declaration) -> None:
+    assert resource("icons", f"{declaration.icon}.svg").is_file()
+
+
+@EVERY
+async def test_an_act_that_it_does_not_know_is_refused(declaration: Declaration, clock: Clock) -> None:
+    service, fake = create(declaration, clock)
+    with pytest.raises(InputError):
+        await service.perform("dance", NoArguments())
+    await fake.close()
 
 
 @EVERY
@@ -75,10 +90,10 @@ async def test_creating_opens_nothing(declaration: Declaration, clock: Clock, mo
         for owner, name in ((Path, "open"), (Path, "read_text"), (Path, "read_bytes"), (socket, "socket"), (socket, "getaddrinfo")):
             patch.setattr(owner, name, refuse)
         patch.setattr("builtins.open", refuse)
-        service, lights = create(declaration, clock)
+        service, fake = create(declaration, clock)
     assert service.name == declaration.id
     assert asyncio.all_tasks() == before
-    assert lights == []
+    assert fake.lights == []
 
 
 def test_discovering_imports_no_sdk_and_no_service() -> None:
@@ -95,12 +110,15 @@ def test_discovering_imports_no_sdk_and_no_service() -> None:
 
 @EVERY
 async def test_cancelling_leaves_no_task(declaration: Declaration, clock: Clock) -> None:
-    service, _ = create(declaration, clock)
+    service, fake = create(declaration, clock)
+    ended: list[BaseException] = []
     before = asyncio.all_tasks()
-    async with TaskScope("test") as scope:
+    async with TaskScope("test", lambda error, _: ended.append(error)) as scope:
         scope.start(service.run(), name="run")
         await asyncio.sleep(0)
+    await fake.close()
     assert asyncio.all_tasks() == before
+    assert all(isinstance(error, VoxelleError) for error in ended)
 
 
 def package(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch, content: str) -> types.ModuleType:

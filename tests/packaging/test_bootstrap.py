@@ -27,6 +27,8 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "pyproject.toml").write_text("[project]\n")
     packs = tmp_path / "resources" / "packs"
     packs.mkdir(parents=True)
+    (tmp_path / bootstrap.NODE_FOLDER).mkdir(parents=True)
+    (tmp_path / bootstrap.NODE_FOLDER / "package-lock.json").write_text("{}")
     for pack, size in (("llm-default", 1_117_320_768), ("llm-small", 491_400_064), ("minilm", 23_394_866)):
         (packs / f"{pack}.json").write_text(json.dumps({"files": [{"size": size}]}))
     monkeypatch.setattr(bootstrap, "ROOT", tmp_path)
@@ -103,7 +105,7 @@ def test_the_first_run_says_what_it_brings_and_brings_it(root: Path, calls: list
     assert packs[1:] == ["-m", "voxelle", "packs", "install", "llm-default", "minilm"]
 
 
-def test_the_small_set_is_fetched_when_asked_for_and_for_tests(root: Path, calls: list[list[str]]) -> None:
+def test_the_small_set_is_fetched_when_asked_for_and_for_tests(root: Path, node: None, calls: list[list[str]]) -> None:
     bootstrap.prepare(options("run", "--small"), {})
     assert calls[-1][-2:] == ["llm-small", "minilm"]
     bootstrap.prepare(options("test"), {})
@@ -229,6 +231,43 @@ def test_ctrl_c_says_that_nothing_is_lost(root: Path, monkeypatch: pytest.Monkey
     assert "run the same command again to go on" in capsys.readouterr().err
 
 
+# -- packages for Node.js ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def node(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine with Node.js."""
+    monkeypatch.setattr("shutil.which", lambda name: f"/usr/bin/{name}")
+    monkeypatch.setattr(bootstrap, "node_version", lambda _node: 18)
+
+
+def test_the_tests_bring_packages_for_node_once_and_again_when_their_lock_changed(root: Path, node: None, calls: list[list[str]]) -> None:
+    bootstrap.prepare(options("test"), {})
+    assert calls[0] == ["/usr/bin/npm", "--prefix", str(root / bootstrap.NODE_FOLDER), "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+    assert bootstrap.is_node_current()
+    (root / bootstrap.NODE_FOLDER / "package-lock.json").write_text('{"changed": true}')
+    assert not bootstrap.is_node_current()
+
+
+@pytest.mark.parametrize("there,version", [("node npm", 16), ("node npm", 0), ("node", 20), ("", 0)])
+def test_without_a_node_that_suits_the_tests_say_what_to_install(
+    root: Path, monkeypatch: pytest.MonkeyPatch, calls: list[list[str]], there: str, version: int
+) -> None:
+    monkeypatch.setattr("shutil.which", lambda name: f"/usr/bin/{name}" if name in there.split() else None)
+    monkeypatch.setattr(bootstrap, "node_version", lambda _node: version)
+    with pytest.raises(bootstrap.Trouble, match=r"Node\.js 18 or newer with npm.*brew install node"):
+        bootstrap.fetch_node_packages()
+    assert calls == []
+    assert not bootstrap.is_node_current()
+
+
+@pytest.mark.parametrize("said,version", [("v18.20.4", 18), ("v20.20.2", 20), ("what?", 0)])
+def test_the_version_of_node_is_read(monkeypatch: pytest.MonkeyPatch, said: str, version: int) -> None:
+    run = subprocess.run
+    monkeypatch.setattr(subprocess, "run", lambda _command, **given: run([sys.executable, "-c", f"print({said!r})"], **given))
+    assert bootstrap.node_version("node") == version
+
+
 # -- system packages -----------------------------------------------------------------------------------------------
 
 
@@ -266,6 +305,18 @@ def test_only_missing_packages_are_named(apt: Callable[..., Path]) -> None:
     assert list(missing.optional) == ["espeak-ng", "fonts-noto-color-emoji"]
     assert missing.describe() == "system packages, about 16 MB, by apt: espeak-ng, fonts-noto-color-emoji, libportaudio2"
     assert {"xvfb", "gnome-keyring", "espeak-ng"} <= set(system_packages.find_missing(for_tests=True).required)
+
+
+@pytestmark_posix
+@pytest.mark.parametrize("there,missing", [("", ["nodejs", "npm"]), ("node", ["npm"]), ("node npm", [])])
+def test_node_is_named_only_where_its_programs_are_not_there_by_whatever_package(
+    apt: Callable[..., Path], monkeypatch: pytest.MonkeyPatch, there: str, missing: list[str]
+) -> None:
+    apt("")
+    monkeypatch.setattr("shutil.which", lambda name: f"/usr/bin/{name}" if name in there.split() else None)
+    required = system_packages.find_missing(for_tests=True).required
+    assert [name for name in system_packages.NODE if name in required] == missing
+    assert not system_packages.NODE.keys() & system_packages.find_missing(for_tests=False).required.keys()
 
 
 @pytestmark_posix

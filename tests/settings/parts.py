@@ -29,3 +29,21 @@ class StrictSettings(BaseModel):
 
     address: str = Field(title="Address")
     room: str = Field(min_length=1, title="Room")
+
+
+class Place(BaseModel):
+    """A structured entry."""
+
+    name: str = Field(min_length=1, title="Name")
+    size: float = Field(1.0, le=2.0, title="Size")
+
+
+class StageSettings(BaseModel):
+    """A part with structured settings."""
+
+    model_config = ConfigDict(extra="forbid", title="Stage")
+
+    is_enabled: bool = Field(False, title="On")
+    places: tuple[Place, ...] = Field((Place(name="Chat"),), title="Places")
+    mappings: dict[str, Place] = Field(default_factory=dict, title="Mappings")
+    words: list[str] = Field(default_factory=list, title="Words")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.settings.parts import ChatSettings
+from tests.settings.parts import ChatSettings, StageSettings
 from voxelle.settings.fields import FieldKind, describe
 from voxelle.settings.schema import Settings
 
@@ -10,7 +10,7 @@ from voxelle.settings.schema import Settings
 def test_every_setting_of_the_tree_is_there_once_with_words() -> None:
     fields = describe({})
     parts = {name for name in Settings.model_fields if name not in {"schema_version", "integrations"}}
-    assert {field.part for field in fields.values()} - {""} == parts
+    assert {field.part.partition(".")[0] for field in fields.values()} - {""} == parts
     assert all(field.title and field.description for field in fields.values() if not field.is_hidden)
     assert all(field.part_title for field in fields.values() if field.part)
 
@@ -51,3 +51,19 @@ def test_an_integration_brings_its_own_part() -> None:
     assert (port.kind, port.minimum, port.maximum, port.default, port.restart) == (FieldKind.INT, 1, 65535, None, "app")
     attempts = fields["integrations.chat.reconnecting.attempts"]
     assert (attempts.part, attempts.part_title, attempts.default) == ("integrations.chat.reconnecting", "Reconnecting", 3)
+
+
+def test_every_reaction_can_be_changed_by_its_path_and_has_its_own_default() -> None:
+    fields = describe({})
+    assert fields["reactions.raid.priority"].default == 30.0
+    assert fields["reactions.follow.template"].default.startswith("{name} follows")
+    assert fields["reactions.announcement.is_on"].default is False
+    assert all(field.is_hidden for path, field in fields.items() if path.startswith("reactions."))
+
+
+def test_structured_settings_are_there_and_never_on_the_page() -> None:
+    fields = describe({"stage": StageSettings})
+    places, mappings = fields["integrations.stage.places"], fields["integrations.stage.mappings"]
+    assert (places.kind, places.is_hidden, places.default) == (FieldKind.OBJECT, True, [{"name": "Chat", "size": 1.0}])
+    assert (mappings.kind, mappings.is_hidden, mappings.is_required, mappings.default) == (FieldKind.OBJECT, True, False, {})
+    assert (fields["integrations.stage.words"].default, fields["integrations.stage.words"].kind) == ([], FieldKind.LIST)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,7 @@ from sqlalchemy import delete, select, update
 from tests.storage import postgres
 from tests.storage.samples import NOON, decision, stimulus, turn
 from voxelle.domain.avatar import Emotion, Feeling, FeelingSource
-from voxelle.domain.chat import Author, Role, Stimulus, StimulusKind, StreamEvent
+from voxelle.domain.chat import Author, Retraction, Role, Stimulus, StimulusKind, StreamEvent
 from voxelle.domain.errors import InputError
 from voxelle.domain.speech import GateVerdict, HeardClause, TurnOutcome, TurnRecord, TurnTrace
 from voxelle.kernel.clock import SystemClock
@@ -160,3 +160,40 @@ async def test_everything_is_there_after_a_restart(location: Path | str) -> None
     database = Database.open(location, clock=SystemClock(), on_notice=print, password=postgres.PASSWORD)
     assert await database.conversations.recent_turns("mira", 9) == [turn(1), turn(2)]
     await database.close()
+
+
+def said(number: int, author: str, platform: str = "twitch") -> Stimulus:
+    return replace(stimulus(number, f"line {number}"), author=Author(author, author, platform))
+
+
+@pytest.mark.parametrize(
+    "retraction,blanked",
+    [
+        (Retraction("twitch", stimulus_ids=("s-000001", "unknown")), {1}),
+        (Retraction("twitch", author_id="ann"), {1, 2}),
+        (Retraction("youtube", author_id="ann"), set()),
+        (Retraction("twitch", is_everything=True), {2, 3}),
+        (Retraction("twitch"), set()),
+    ],
+)
+async def test_what_was_taken_back_is_kept_without_its_words(database: Database, retraction: Retraction, blanked: set[int]) -> None:
+    lines = [said(1, "ann"), said(2, "ann"), said(3, "bob"), said(4, "bob", "local")]
+    for each in lines:
+        await database.conversations.append_message(each, decision(each))
+        await database.conversations.append_turn(replace(turn(int(each.id[-1])), stimuli=(each, said(9, "cid", "discord"))))
+    await database.conversations.retract(retraction, since=NOON + timedelta(seconds=2))
+    texts = await database._reader.read(lambda connection: connection.execute(select(messages.c.id, messages.c.text)).all())
+    assert {int(message_id[-1]) for message_id, text in texts if not text} == blanked
+    for record in await database.conversations.recent_turns("mira", 9):
+        is_blanked = int(record.id[-1]) in blanked
+        assert [each.text for each in record.stimuli] == ["" if is_blanked else f"line {record.id[-1]}", "line 9"]
+        assert record.prompt_line == ("" if is_blanked else turn(0).prompt_line)
+        assert record.heard == turn(0).heard
+    assert await database.conversations.count_messages() == 4
+
+
+async def test_a_retraction_comes_after_everything_that_was_handed_over_before(database: Database) -> None:
+    lines = [said(number, "ann") for number in range(300)]
+    writes = [database.conversations.append_message(each, decision(each)) for each in lines]
+    await asyncio.gather(*writes, database.conversations.retract(Retraction("twitch", author_id="ann"), NOON))
+    assert await database._reader.read(lambda connection: set(connection.execute(select(messages.c.text)).scalars())) == {""}

@@ -26,8 +26,8 @@ from voxelle.storage.tables import metadata
 class NextVersion(ModuleType):
     """A version that could follow: it adds a column."""
 
-    revision = "0002"
-    down_revision = "0001"
+    revision = "0003"
+    down_revision = "0002"
     is_broken = False
 
     def upgrade(self) -> None:
@@ -61,10 +61,10 @@ async def test_a_copy_is_made_before_a_file_is_changed(tmp_path: Path, monkeypat
     database = opened(file)
     assert await database.conversations.recent_turns("mira", 1) == [turn(1)]
     await database.close()
-    [copy] = Copies(file).folder.glob("*-before-0002.db")
+    [copy] = Copies(file).folder.glob("*-before-0003.db")
     assert is_sound(copy)
     with database._engine.connect() as connection:
-        assert migrations.present_revision(connection) == "0002"
+        assert migrations.present_revision(connection) == "0003"
         assert "mood" in {column["name"] for column in sa.inspect(connection).get_columns("turns")}
     database._engine.dispose()
 
@@ -79,7 +79,7 @@ async def test_a_step_that_fails_changes_nothing(location: Path | str, monkeypat
             opened(location)
     database = opened(location)
     with database._engine.connect() as connection:
-        assert migrations.present_revision(connection) == "0001"
+        assert migrations.present_revision(connection) == "0002"
         assert "mood" not in {column["name"] for column in sa.inspect(connection).get_columns("turns")}
     await database.close()
 
@@ -99,3 +99,17 @@ async def test_without_room_for_the_copy_nothing_is_changed(tmp_path: Path, monk
     monkeypatch.setattr(versions, "ALL", (*versions.ALL, NextVersion("next")))
     with pytest.raises(SetupError, match="makes a copy"):
         opened(file)
+
+
+async def test_a_file_of_the_first_version_gets_the_events_and_keeps_what_it_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "voxelle.db"
+    with monkeypatch.context() as patch:
+        patch.setattr(versions, "ALL", versions.ALL[:1])
+        old = opened(file)
+        await old.conversations.append_turn(turn(1))
+        await old.close()
+    database = opened(file)
+    assert await database.conversations.recent_turns("mira", 1) == [turn(1)]
+    assert await database.channel_events.recent_events(1) == []
+    await database.close()
+    assert list(Copies(file).folder.glob("*-before-0002.db"))

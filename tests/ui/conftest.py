@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
+from tests.ui.pages.connections import ConnectionsShow
 from tests.ui.show import Show
 from voxelle.settings.schema import Theme as ThemeChoice
 from voxelle.ui.theme import Theme, current_theme
@@ -17,6 +18,15 @@ from voxelle.ui.theme import Theme, current_theme
 def show(qtbot: QtBot, tmp_path: Path) -> Iterator[Show]:
     """A show whose companion is a fake, with a bridge to it."""
     made = Show(tmp_path)
+    yield made
+    made.end()
+    made.bridge.deleteLater()
+
+
+@pytest.fixture
+def connections_show(qtbot: QtBot, tmp_path: Path) -> Iterator[ConnectionsShow]:
+    """A show with connections that do what a test says; Twitch is switched on and has a client ID."""
+    made = ConnectionsShow(tmp_path)
     yield made
     made.end()
     made.bridge.deleteLater()

@@ -11,13 +11,17 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QCoreApplication, QEvent, QObject
 from pytestqt.qtbot import QtBot
 
-from tests.ui.facts import heard, message, stimulus
+from tests.ui.facts import AT, heard, message, stimulus
 from tests.ui.show import Show
-from voxelle.domain.chat import QueueSnapshot
+from voxelle.domain.avatar import CLOSED_MOUTH, AvatarSnapshot, MouthTrack
+from voxelle.domain.channel import ChannelSnapshot
+from voxelle.domain.chat import Author, ChannelEvent, QueueSnapshot, Retraction, StreamEvent
 from voxelle.domain.errors import InputError, VoxelleError
 from voxelle.domain.events import (
+    ChannelEventReceived,
     CharacterSaved,
     ClauseHeard,
+    ConnectionChanged,
     EngineChanged,
     EngineState,
     EngineStatus,
@@ -25,8 +29,12 @@ from voxelle.domain.events import (
     HealthChanged,
     HealthLevel,
     MessageReceived,
+    MessagesRetracted,
+    MouthMoved,
+    MouthTrackGrown,
     NoticeLevel,
     NoticeRaised,
+    PlayheadMoved,
     QueueChanged,
     ReplyGrown,
     SettingsChanged,
@@ -110,6 +118,49 @@ def test_conversation_events_are_never_lost_and_keep_their_order(kinds: list[str
             got += queue.take(batch)
     got += drained(queue)
     assert [event for event in got if not isinstance(event, WordHeard)] == sent
+
+
+def test_connections_show_their_latest_state_and_do_not_hide_each_other() -> None:
+    queue = EventQueue()
+    for count in range(3):
+        queue.put(ConnectionChanged("twitch", ChannelSnapshot(counters=(("received", count),))))
+    queue.put(ConnectionChanged("vtube_studio", AvatarSnapshot()))
+    queue.put(MouthMoved(CLOSED_MOUTH))
+    queue.put(MouthMoved(CLOSED_MOUTH))
+    assert drained(queue) == [
+        ConnectionChanged("twitch", ChannelSnapshot(counters=(("received", 2),))),
+        ConnectionChanged("vtube_studio", AvatarSnapshot()),
+        MouthMoved(CLOSED_MOUTH),
+    ]
+
+
+def test_what_only_the_avatar_needs_does_not_wake_the_window() -> None:
+    queue = EventQueue()
+    assert not queue.put(PlayheadMoved("t", 0, 0.1, 12.0))
+    assert not queue.put(MouthTrackGrown(MouthTrack("t", 0, 0, (CLOSED_MOUTH,), "timings")))
+    assert len(queue) == 0
+
+
+def test_a_stalled_window_loses_the_oldest_events_of_a_channel() -> None:
+    queue = EventQueue(message_limit=2)
+    for number in range(4):
+        queue.put(ChannelEventReceived(ChannelEvent(str(number), StreamEvent.FOLLOW, Author("1", "a"), AT, "twitch"), "she answers"))
+    assert queue.skipped == 2
+    assert [event.channel_event.id for event in drained(queue) if isinstance(event, ChannelEventReceived)] == ["2", "3"]
+
+
+def test_too_many_retractions_become_one_of_everything_and_none_is_lost() -> None:
+    queue = EventQueue(message_limit=3)
+    queue.put(MessagesRetracted(Retraction("youtube", author_id="kept")))
+    for number in range(4):
+        queue.put(MessagesRetracted(Retraction("twitch", author_id=str(number))))
+    assert queue.skipped == 0
+    retractions = [event.retraction for event in drained(queue) if isinstance(event, MessagesRetracted)]
+    assert retractions == [
+        Retraction("youtube", author_id="kept"),
+        Retraction("twitch", is_everything=True),
+        Retraction("twitch", author_id="3"),
+    ]
 
 
 def test_only_the_first_event_asks_for_a_wake_up() -> None:

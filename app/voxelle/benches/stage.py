@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -16,9 +17,9 @@ import numpy as np
 from voxelle.companion.companion import Companion, CompanionPorts
 from voxelle.contracts.audio import OUTPUT_RATE, AudioOutput, Clip, Drained, Playhead
 from voxelle.contracts.llm import ChatRequest, LanguageModel, TextDelta
-from voxelle.contracts.storage import CharacterStore, ConversationStore
+from voxelle.contracts.storage import ChannelEventStore, CharacterStore, ConversationStore
 from voxelle.contracts.tts import SpeechChunk, SpeechRequest, SpeechSynthesizer
-from voxelle.domain.chat import Decision, Stimulus
+from voxelle.domain.chat import Decision, KeptEvent, Retraction, Stimulus
 from voxelle.domain.persona import Character
 from voxelle.domain.speech import TurnRecord, WordTiming
 from voxelle.kernel.bus import Bus
@@ -186,7 +187,7 @@ class StageOutput(AudioOutput):
         self._listener(Playhead(clip.generation, clip.clause_index, frames))
 
 
-class MemoryStore(ConversationStore, CharacterStore):
+class MemoryStore(ConversationStore, ChannelEventStore, CharacterStore):
     """Keeps turns in memory, so that a bench of the road does not measure a disk."""
 
     def __init__(self) -> None:
@@ -204,6 +205,22 @@ class MemoryStore(ConversationStore, CharacterStore):
     async def recent_turns(self, character_id: str, limit: int) -> Sequence[TurnRecord]:
         """Return nothing: every bench starts with an empty past."""
         return ()
+
+    async def retract(self, retraction: Retraction, since: datetime) -> None:
+        """Change nothing: no bench takes anything back."""
+
+    async def append_event(self, kept: KeptEvent) -> None:
+        """Change nothing: no bench tells events."""
+
+    async def recent_events(self, limit: int) -> Sequence[KeptEvent]:
+        """Return nothing."""
+        return ()
+
+    async def acknowledge_event(self, event_id: str, at: datetime) -> None:
+        """Change nothing."""
+
+    async def retract_events(self, retraction: Retraction) -> None:
+        """Change nothing."""
 
     async def count_messages(self) -> int:
         """Return how many came."""
@@ -255,7 +272,7 @@ async def open_stage(
     )
     ids = Ids(random.Random(1), clock)
     companion = Companion(
-        CompanionPorts(model, voice, None, output, store, store, settings, ("forbidden",), bus, clock, ids, is_greeting=False)
+        CompanionPorts(model, voice, None, output, store, store, store, settings, ("forbidden",), bus, clock, ids, is_greeting=False)
     )
     try:
         async with TaskScope("bench") as scope:

@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from voxelle.domain.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from voxelle.companion.companion import Companion
+
+_EVENTS_SHOWN = 50
 
 
 async def _status(companion: Companion, _arguments: dict[str, Any]) -> dict[str, Any]:
@@ -33,6 +37,27 @@ async def _say(companion: Companion, arguments: dict[str, Any]) -> dict[str, Any
     return asdict(await companion.tell(text))
 
 
+async def _events(companion: Companion, _arguments: dict[str, Any]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = msgspec.to_builtins(await companion.channel_events(_EVENTS_SHOWN))
+    return found
+
+
+def _event_id(arguments: dict[str, Any]) -> str:
+    event_id = arguments.get("text")
+    if not isinstance(event_id, str):
+        msg = "Give the id of an event, as `voxelle ctl events` shows it."
+        raise InputError(msg)
+    return event_id
+
+
+async def _react_again(companion: Companion, arguments: dict[str, Any]) -> dict[str, Any]:
+    return asdict(await companion.react_again(_event_id(arguments)))
+
+
+async def _acknowledge(companion: Companion, arguments: dict[str, Any]) -> None:
+    await companion.acknowledge(_event_id(arguments))
+
+
 VERBS: dict[str, Callable[[Companion, dict[str, Any]], Awaitable[Any]]] = {
     "status": _status,
     "tell": _say,
@@ -43,6 +68,9 @@ VERBS: dict[str, Callable[[Companion, dict[str, Any]], Awaitable[Any]]] = {
     "toggle-mute": lambda companion, _: companion.set_muted(not companion.snapshot().is_muted),
     "pause-chat": lambda companion, _: companion.set_chat_paused(True),
     "resume-chat": lambda companion, _: companion.set_chat_paused(False),
+    "events": _events,
+    "react-again": _react_again,
+    "acknowledge": _acknowledge,
 }
 """What can be asked of a running companion by name."""
 

@@ -6,20 +6,35 @@ Every command of the window, the command line and the control socket is a method
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import structlog
 
 from voxelle.companion.cast import Cast
+from voxelle.companion.happenings import Happenings
 from voxelle.companion.memory import Memory
-from voxelle.companion.prompt import PromptPreview, PromptWriter, addressed_viewer, prompt_line
-from voxelle.companion.safety import SafetyGate
-from voxelle.companion.triage import MAX_TEXT, Picked, Triage, clean_text
-from voxelle.companion.turn import Script, Turn, TurnMachine, TurnPorts
+from voxelle.companion.ports import CompanionPorts
+from voxelle.companion.prompt import PromptPreview, PromptWriter
+from voxelle.companion.retraction import TAKEN_BACK, Retractions, blanked
+from voxelle.companion.script import Script, script_for
+from voxelle.companion.stage import Stage
+from voxelle.companion.triage import MAX_TEXT, Picked, Triage, clean_text, with_clean_text
+from voxelle.companion.withdrawal import Withdrawal
 from voxelle.contracts.audio import OutputChanged, Progress
-from voxelle.domain.avatar import Emotion
-from voxelle.domain.chat import Author, Decision, QueueItem, QueueSnapshot, Role, Stimulus, StimulusKind, Verdict
+from voxelle.domain.chat import (
+    Author,
+    ChannelEvent,
+    Decision,
+    KeptEvent,
+    QueueItem,
+    QueueSnapshot,
+    Retraction,
+    Role,
+    Stimulus,
+    StimulusKind,
+    Verdict,
+)
 from voxelle.domain.errors import InputError, VoxelleError
 from voxelle.domain.events import (
     CharacterSaved,
@@ -33,22 +48,15 @@ from voxelle.domain.events import (
     ShowSnapshot,
     TurnStateChanged,
 )
-from voxelle.domain.speech import TurnOutcome
 from voxelle.kernel.tasks import TaskScope
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from voxelle.companion.speech import Voice
-    from voxelle.contracts.audio import AudioOutput
-    from voxelle.contracts.emotion import EmotionClassifier
-    from voxelle.contracts.llm import LanguageModel
-    from voxelle.contracts.storage import CharacterStore, ConversationStore
     from voxelle.domain.persona import Character
     from voxelle.domain.speech import TurnRecord
-    from voxelle.kernel.bus import Bus
-    from voxelle.kernel.clock import Clock, Ids
-    from voxelle.settings.service import SettingsService
+
+__all__ = ["Companion", "CompanionPorts"]
 
 log = structlog.get_logger("show")
 
@@ -57,25 +65,6 @@ MAX_TYPED = 2_000
 _FAREWELL_S = 5.0
 """A store that has not written everything by then (a full disk) is left."""
 _STREAMER = Author("streamer", "Streamer", "local", frozenset({Role.BROADCASTER}))
-
-
-@dataclass(frozen=True, slots=True)
-class CompanionPorts:
-    """What the companion works with."""
-
-    model: LanguageModel
-    voice: Voice
-    classifier: EmotionClassifier | None
-    output: AudioOutput
-    conversations: ConversationStore
-    characters: CharacterStore
-    settings: SettingsService
-    shipped_words: Sequence[str]
-    bus: Bus
-    clock: Clock
-    ids: Ids
-    is_greeting: bool | None = None
-    """Whether she says hello by herself; None: as the settings say."""
 
 
 class Companion:
@@ -89,18 +78,17 @@ class Companion:
         self._ports = ports
         settings = ports.settings.current
         self._triage = Triage(settings.turn)
-        self._gate = SafetyGate(ports.shipped_words, settings.safety)
         self._scope = TaskScope("companion")
-        self._memory = Memory(ports.conversations, ports.bus, self._scope)
-        self._machine = TurnMachine(ports.bus)
+        self._retractions = Retractions()
+        self._memory = Memory(ports, self._retractions, self._scope)
+        self._stage = Stage(ports, self._memory, self._scope)
         self._cast = Cast(ports.characters, ports.settings)
-        self._turn: Turn | None = None
-        self._stage = asyncio.Lock()
         self._casting = asyncio.Lock()
         self._woken = asyncio.Event()
         self._resting = asyncio.Event()
         self._opened = asyncio.Event()
-        self._generation = 0
+        self._happenings = Happenings(ports, self._memory, self._retractions, self._scope, self.submit, self._woken.set)
+        self._withdrawal = Withdrawal(self._retractions, self._happenings, self._triage, self._stage, self._memory, ports.clock)
         self._last_chat_end_s: float | None = None
         self._is_muted = settings.voice.is_muted
         self._volume = -1.0
@@ -127,7 +115,7 @@ class Companion:
         while True:
             await self._wait_for_work()
             # The stage first: what waits for it can still be dropped, and is still shown.
-            async with self._stage:
+            async with self._stage.free:
                 picked = self._triage.pick(self._ports.clock.monotonic(), self._last_chat_end_s)
                 if picked is not None:
                     self._announce_queue()
@@ -136,7 +124,7 @@ class Companion:
     async def close(self) -> None:
         """Leave the stage: she falls silent, everything is written down, nothing is left running."""
         await self.stop_talking()
-        async with self._stage:
+        async with self._stage.free:
             pass
         for end in self._endings:
             end()
@@ -166,7 +154,7 @@ class Companion:
                 self._announce_queue()
             if ready == 0:
                 return
-            if ready is None:
+            if ready is None and not self._happenings.is_waiting:
                 self._resting.set()
             try:
                 async with asyncio.timeout(ready):
@@ -176,61 +164,29 @@ class Companion:
 
     async def _answer(self, picked: Picked) -> None:
         stimulus = picked.item.stimulus
-        if stimulus.kind is StimulusKind.GREETING:
-            await self._perform(picked, Script("(You go live and say hello.)", written=f"[{Emotion.JOY}] {stimulus.text}"))
-        else:
-            writer = self._cast.writer
-            line = prompt_line(picked.item)
-            history = self._memory.recent(self._ports.settings.current.turn.history_turns)
-            prompt = writer.write(line, addressed_viewer(stimulus), history)
-            await self._perform(picked, Script(line, prompt, replacement=self._ports.settings.current.safety.replacement))
+        settings, writer = self._ports.settings.current, self._cast.writer
+        script = script_for(picked.item, writer, self._memory.recent(settings.turn.history_turns), settings.safety.replacement)
+        # She does not remember what was only a test.
+        await self._stage.perform(picked, script, writer.character, is_kept=not stimulus.is_test)
         if stimulus.kind is StimulusKind.CHAT:
             self._last_chat_end_s = self._ports.clock.monotonic()
-
-    async def _perform(self, picked: Picked, script: Script, character: Character | None = None, *, is_kept: bool = True) -> None:
-        """Run one turn, on the stage that the caller holds, as an errand, so that a bug in it ends the turn and not the show."""
-        ports = self._ports
-        self._generation += 1
-        turn_ports = TurnPorts(ports.model, ports.voice, ports.classifier, ports.output, ports.bus, ports.clock)
-        turn_id = ports.ids.new()
-        cast = character or self._cast.writer.character
-        script = replace(script, design=replace(cast.voice, speed=cast.voice.speed * ports.settings.current.voice.speed))
-        self._turn = turn = Turn(turn_ports, self._gate, self._machine, turn_id, self._generation, cast, picked, script)
-        with structlog.contextvars.bound_contextvars(turn=turn_id):
-            running = self._scope.start(turn.run(), name=f"turn {turn_id}")
-            try:
-                await asyncio.wait({running})
-            except asyncio.CancelledError:
-                await turn.cut()
-                raise
-            finally:
-                self._turn = None
-                self._machine.recover()
-                self._conclude(turn.record, is_kept=is_kept)
-
-    def _conclude(self, record: TurnRecord | None, *, is_kept: bool) -> None:
-        if record is None:
-            return
-        if record.outcome is TurnOutcome.FAILED:
-            self._complain(record)
-        if is_kept:
-            self._memory.keep_turn(record)
-
-    def _complain(self, record: TurnRecord) -> None:
-        sentence = record.trace.notes[0] if record.trace.notes else "She could not answer; the log tells more."
-        self.bus.announce(NoticeRaised(NoticeLevel.WARNING, sentence))
 
     # -- what happens to her ----------------------------------------------------------------------
 
     async def submit(self, stimulus: Stimulus) -> Decision:
         """Take a stimulus from outside: it is kept, decided about and announced."""
-        decision = self._triage.submit(stimulus, self._ports.clock.monotonic())
-        stimulus = replace(stimulus, text=clean_text(stimulus.text))
+        now_s = self._ports.clock.monotonic()
+        if self._retractions.covers(stimulus, now_s):
+            stimulus = blanked(stimulus)
+            decision = self._triage.refuse(stimulus, TAKEN_BACK)
+        else:
+            stimulus = with_clean_text(stimulus)
+            decision = self._triage.submit(stimulus, now_s)
         self.bus.announce(MessageReceived(stimulus, decision))
         if decision.verdict is not Verdict.DROPPED:
             self._announce_queue()
             self._resting.clear()
-            self._woken.set()
+        self._woken.set()
         await self._memory.keep_message(stimulus, decision)
         return decision
 
@@ -253,12 +209,38 @@ class Companion:
     def _own_stimulus(self, kind: StimulusKind, text: str) -> Stimulus:
         return Stimulus(self._ports.ids.new(), kind, _STREAMER, text, self._ports.clock.now())
 
+    async def retract(self, retraction: Retraction) -> None:
+        """Take messages back: out of the queue, the memory and the store, and out of her mouth if she answers one of them."""
+        retracted, left = await self._withdrawal.perform(retraction)
+        self._announce_queue()
+        self.bus.announce(retracted)
+        for stimulus in left:
+            await self.submit(stimulus)
+        self._woken.set()
+
+    async def tell_event(self, channel_event: ChannelEvent) -> None:
+        """Take what happened on a channel: it is kept and announced, and she reacts as the streamer wants."""
+        await self._happenings.tell(channel_event)
+        if self._happenings.is_waiting:
+            self._resting.clear()
+
+    async def react_again(self, event_id: str) -> Decision:
+        """Let her react to an event once more, even to one she passed over. InputError if it is not at hand any more."""
+        return await self._happenings.again(event_id)
+
+    async def acknowledge(self, event_id: str) -> None:
+        """Tick an event off. InputError if it is not at hand any more."""
+        await self._happenings.acknowledge(event_id)
+
+    async def channel_events(self, limit: int) -> Sequence[KeptEvent]:
+        """Return what happened on the channels, newest first."""
+        return await self._happenings.recent(limit)
+
     # -- commands ---------------------------------------------------------------------------------
 
     async def stop_talking(self) -> None:
         """Cut her off now; what was heard stays in the history."""
-        if self._turn is not None:
-            await self._turn.cut()
+        await self._stage.cut()
 
     async def panic(self) -> None:
         """Silence her, drop what waits, mute her voice and pause chat, in this order."""
@@ -283,6 +265,10 @@ class Companion:
         """Stop taking chat, or take it again; the streamer and events still reach her."""
         self._triage.is_paused = is_paused
         self._change_show(is_chat_paused=is_paused)
+
+    async def set_listening(self, is_listening: bool) -> None:  # noqa: FBT001 - the one argument of a switch
+        """Somebody begins or ends speaking or writing to her: she looks attentive meanwhile."""
+        self._change_show(is_listening=is_listening)
 
     async def drop_queued(self, stimulus_id: str) -> None:
         """Take something out of the queue. Nothing happens if it is gone already."""
@@ -321,17 +307,22 @@ class Companion:
 
     async def preview_voice(self, character: Character, text: str) -> None:
         """Let a character say a line; nothing of it is remembered. InputError while she is busy."""
-        if self._stage.locked():
+        if self._stage.free.locked():
             msg = "She is speaking. Stop her first, then try the voice."
             raise InputError(msg)
         stimulus = self._own_stimulus(StimulusKind.TYPED, text)
         picked = Picked(QueueItem(stimulus, 0.0, ()), self._ports.clock.monotonic())
-        async with self._stage:
-            await self._perform(picked, Script("", written=clean_text(text)), character, is_kept=False)
+        async with self._stage.free:
+            await self._stage.perform(picked, Script("", written=clean_text(text)), character, is_kept=False)
 
     async def recent_turns(self, limit: int) -> Sequence[TurnRecord]:
         """Return the newest turns of the character on stage, oldest first."""
         return self._memory.recent(limit)
+
+    def names(self) -> tuple[str, ...]:
+        """Return the names that the one on stage answers to, her own first; none while nobody is there."""
+        character = self._show.character
+        return () if character is None else (character.name, *character.aliases)
 
     def snapshot(self) -> ShowSnapshot:
         """Return the whole visible state."""
@@ -367,10 +358,12 @@ class Companion:
         settings = self._ports.settings.current
         parts = {path.partition(".")[0] for path in event.paths}
         if "turn" in parts:
-            self._triage.settings = settings.turn
+            self._triage.use(settings.turn)
             self._woken.set()
+        if "reactions" in parts:
+            self._happenings.use(settings.reactions)
         if "safety" in parts:
-            self._gate = SafetyGate(self._ports.shipped_words, settings.safety)
+            self._stage.renew_gate()
         if "language_model" in parts:
             self._cast.renew_writer()
         if "voice" in parts:
@@ -387,8 +380,8 @@ class Companion:
             self._change_show(sound=progress.sentence)
             level = NoticeLevel.WARNING if progress.is_lost else NoticeLevel.INFO
             self.bus.announce(NoticeRaised(level, progress.sentence))
-        elif self._turn is not None and progress.generation == self._turn.generation:
-            self._turn.on_progress(progress)
+        else:
+            self._stage.on_progress(progress)
 
     def _change_show(self, **changes: object) -> None:
         show = replace(self._show, **{"sound": self._ports.output.sentence, **changes})  # type: ignore[arg-type]

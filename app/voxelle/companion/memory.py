@@ -1,4 +1,4 @@
-"""What she remembers: the turns as they were heard, kept in the store and at hand for the prompt."""
+"""What she remembers: the turns as they were heard, and what happened, kept in the store and at hand for the prompt."""
 
 from __future__ import annotations
 
@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from voxelle.companion.retraction import redacted
 from voxelle.domain.errors import VoxelleError
 from voxelle.domain.events import NoticeLevel, NoticeRaised
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Sequence
+    from collections.abc import Callable, Coroutine, Sequence
+    from datetime import datetime
 
-    from voxelle.contracts.storage import ConversationStore
-    from voxelle.domain.chat import Decision, Stimulus
+    from voxelle.companion.ports import CompanionPorts
+    from voxelle.companion.retraction import Retractions
+    from voxelle.domain.chat import Decision, KeptEvent, Retraction, Stimulus
     from voxelle.domain.speech import TurnRecord
-    from voxelle.kernel.bus import Bus
     from voxelle.kernel.tasks import TaskScope
 
 log = structlog.get_logger("store")
@@ -28,9 +30,12 @@ _BACKLOG = 4_096
 class Memory:
     """The conversation of the character on stage, backed by the store."""
 
-    def __init__(self, store: ConversationStore, bus: Bus, scope: TaskScope) -> None:
-        self._store = store
-        self._bus = bus
+    def __init__(self, ports: CompanionPorts, retractions: Retractions, scope: TaskScope) -> None:
+        self._store = ports.conversations
+        self._events = ports.channel_events
+        self._bus = ports.bus
+        self._clock = ports.clock
+        self._retractions = retractions
         self._scope = scope
         self._turns: deque[TurnRecord] = deque(maxlen=KEPT_AT_HAND)
         self._character_id = ""
@@ -48,6 +53,7 @@ class Memory:
             return
         if self._character_id == character_id:
             newer = [turn for turn in self._turns if turn.id not in {known.id for known in turns}]
+            turns = [redacted(turn, self._is_taken_back) for turn in turns]
             self._turns = deque([*turns, *newer], maxlen=KEPT_AT_HAND)
 
     def recent(self, limit: int) -> Sequence[TurnRecord]:
@@ -56,6 +62,7 @@ class Memory:
 
     def keep_turn(self, record: TurnRecord) -> None:
         """Remember a turn and hand it to the store; the show does not wait for the disk."""
+        record = redacted(record, self._is_taken_back)
         if record.character_id == self._character_id:
             self._turns.append(record)
         self._write(self._write_turn(record), "keep turn")
@@ -71,6 +78,47 @@ class Memory:
         self._writing.add(writing)
         writing.add_done_callback(self._writing.discard)
         return writing
+
+    def retract(self, retraction: Retraction, is_concerned: Callable[[Stimulus], bool], since: datetime) -> list[str]:
+        """Forget the words of what was taken back, here and in the store; returns the ids of those at hand."""
+        taken = [stimulus.id for turn in self._turns for stimulus in turn.stimuli if stimulus.text and is_concerned(stimulus)]
+        self._turns = deque((redacted(turn, is_concerned) for turn in self._turns), maxlen=KEPT_AT_HAND)
+        # After everything that was handed over before: the store writes in order.
+        self._write(self._write_retraction(retraction, since), "retract")
+        return taken
+
+    def _is_taken_back(self, stimulus: Stimulus) -> bool:
+        """Whether a stimulus was taken back while its turn was on its way here."""
+        return self._retractions.covers(stimulus, self._clock.monotonic())
+
+    def keep_event(self, kept: KeptEvent) -> None:
+        """Hand an event to the store; the show does not wait for the disk."""
+        self._write(self._write_event(kept), "keep event")
+
+    async def recent_events(self, limit: int) -> Sequence[KeptEvent]:
+        """Return the newest kept events, newest first. A store that can't be read costs the past, not the show."""
+        try:
+            return await self._events.recent_events(limit)
+        except VoxelleError as error:
+            self._complain(error)
+            return ()
+
+    async def acknowledge_event(self, event_id: str, at: datetime) -> None:
+        """Note in the store that the streamer has seen to an event. Raises what the store raises."""
+        await self._events.acknowledge_event(event_id, at)
+
+    async def _write_retraction(self, retraction: Retraction, since: datetime) -> None:
+        try:
+            await self._store.retract(retraction, since)
+            await self._events.retract_events(retraction)
+        except VoxelleError as error:
+            self._complain(error)
+
+    async def _write_event(self, kept: KeptEvent) -> None:
+        try:
+            await self._events.append_event(kept)
+        except VoxelleError as error:
+            self._complain(error)
 
     async def _write_turn(self, record: TurnRecord) -> None:
         try:

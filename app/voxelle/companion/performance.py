@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from voxelle.contracts.audio import OUTPUT_RATE, Drained, Playhead, Progress, RanDry
-from voxelle.domain.events import ClauseHeard, Underrun, WordHeard
+from voxelle.domain.events import ClauseHeard, MouthTrackGrown, PlayheadMoved, Underrun, WordHeard
 from voxelle.domain.speech import HeardClause, WordTiming
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from voxelle.companion.trace import TraceBook
+    from voxelle.domain.avatar import MouthTrack
     from voxelle.domain.speech import Clause
     from voxelle.kernel.bus import Bus
     from voxelle.kernel.clock import Clock
@@ -120,6 +121,19 @@ class Performance:
         self._clauses[clause.index] = spoken
         return spoken
 
+    def shape(self, track: MouthTrack | None) -> None:
+        """Announce how the mouth will move; it is known before it is heard."""
+        if track is not None and not self._is_closed:
+            self._bus.announce(MouthTrackGrown(track))
+
+    def write(self, clause: Clause) -> None:
+        """Take a clause that is shown and never said: it counts as heard whole, at once."""
+        if self._is_closed:
+            return
+        spoken = self.add(clause)
+        spoken.is_voiced, spoken.is_complete, spoken.heard_frames = False, True, 0
+        self._bus.announce(ClauseHeard(clause, 0.0))
+
     def on_progress(self, progress: Progress) -> None:
         """Take one piece of progress of this generation."""
         if self._is_closed:
@@ -127,6 +141,8 @@ class Performance:
         match progress:
             case Playhead(clause_index=index, frames=frames) if index in self._clauses:
                 self._advance(index, frames)
+                turn_id = self._clauses[index].clause.turn_id
+                self._bus.announce(PlayheadMoved(turn_id, index, frames / OUTPUT_RATE, self._clock.monotonic()))
             case Drained():
                 self._complete()
                 self.drained.set()

@@ -15,15 +15,17 @@ import numpy as np
 import soxr
 import structlog
 
+from voxelle.companion.mouth import Mouth
 from voxelle.companion.performance import SECONDS_PER_LETTER, Performance, SpokenClause
 from voxelle.contracts.audio import OUTPUT_RATE, AudioOutput, Clip
 from voxelle.contracts.tts import Samples, SpeechChunk, SpeechRequest, SpeechSynthesizer
 from voxelle.domain.errors import TemporaryError, VoxelleError
 
 if TYPE_CHECKING:
+    from voxelle.companion.mouth import VowelReader
     from voxelle.companion.trace import TraceBook
     from voxelle.domain.persona import VoiceDesign
-    from voxelle.domain.speech import Clause, WordTiming
+    from voxelle.domain.speech import Clause, PhonemeTiming, WordTiming
     from voxelle.kernel.tasks import TaskScope
 
 log = structlog.get_logger("turn")
@@ -39,6 +41,8 @@ _BLOCK_S = 0.25
 """Sound is prepared in blocks of this length, so that the loop is never held for long."""
 _PAUSES_S = {".": 0.20, "!": 0.18, "?": 0.20, "…": 0.28, ":": 0.12, ";": 0.12, ",": 0.07, "。": 0.20, "！": 0.18, "？": 0.20, "、": 0.07}
 _PAUSE_S = 0.04
+_AHEAD = 2
+"""So many clauses are made at once."""
 
 
 def pause_after(text: str) -> float:
@@ -126,7 +130,7 @@ class SpeechLine:
         scope: TaskScope,
         design: VoiceDesign,
         trace: TraceBook,
-        ahead: int = 2,
+        vowels: VowelReader | None = None,
     ) -> None:
         self._voice = voice
         self._output = output
@@ -135,7 +139,8 @@ class SpeechLine:
         self._scope = scope
         self._design = design
         self._trace = trace
-        self._room = asyncio.Semaphore(ahead)
+        self._vowels = vowels
+        self._room = asyncio.Semaphore(_AHEAD)
         self._slots: asyncio.Queue[_Slot | None] = asyncio.Queue()
 
     async def say(self, clause: Clause) -> None:
@@ -176,7 +181,8 @@ class SpeechLine:
             slot.chunks.put_nowait(end)
 
     async def _deliver_clause(self, slot: _Slot, spoken: SpokenClause) -> None:
-        sound = ClauseSound()
+        sound, mouth = ClauseSound(), Mouth(slot.clause, self._vowels)
+        phonemes: tuple[PhonemeTiming, ...] = ()
         timings: tuple[WordTiming, ...] = ()
         while (chunk := await slot.chunks.get()) is not None:
             if isinstance(chunk, VoxelleError):
@@ -184,13 +190,19 @@ class SpeechLine:
                 log.warning("voice.failed", clause=slot.clause.index, error_kind=type(chunk).__name__)
                 break
             timings += chunk.words
+            phonemes += chunk.phonemes
             block = max(1, round(_BLOCK_S * chunk.sample_rate))
             for start in range(0, chunk.samples.size, block):
                 frames = sound.push(chunk.samples[start : start + block], chunk.sample_rate)
                 spoken.time_words(timings, sound.lead_s)
                 await self._play(spoken, frames)
+                # Her voice waits for nothing: the mouth is looked at while the sound is on its way.
+                self._performance.shape(mouth.push(frames, phonemes, sound.lead_s))
                 await asyncio.sleep(0)
-        await self._play(spoken, sound.finish())
+        rest = sound.finish()
+        await self._play(spoken, rest)
+        for track in (mouth.push(rest, phonemes, sound.lead_s), mouth.finish()):
+            self._performance.shape(track)
         if chunk is None and spoken.frames:
             spoken.is_complete = True
         elif chunk is not None and not spoken.frames:

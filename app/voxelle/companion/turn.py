@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import structlog
 
@@ -13,24 +13,27 @@ from voxelle.companion.clauses import ClauseSplitter
 from voxelle.companion.feeling import FeelingReader
 from voxelle.companion.performance import Performance
 from voxelle.companion.reply import FeelingTag, Piece, ReplyCleaner
+from voxelle.companion.retraction import blanked
 from voxelle.companion.speech import SpeechLine, Voice
 from voxelle.companion.trace import TraceBook
+from voxelle.companion.writing import WrittenLine
 from voxelle.domain.errors import VoxelleError
 from voxelle.domain.events import ClauseBlocked, ClausePassed, ReplyGrown, TurnEnded, TurnStarted, TurnStateChanged
 from voxelle.domain.speech import Clause, TurnOutcome, TurnRecord, TurnState
 from voxelle.kernel.tasks import TaskScope
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Callable
 
-    from voxelle.companion.prompt import Prompt
+    from voxelle.companion.mouth import VowelReader
     from voxelle.companion.safety import SafetyGate
+    from voxelle.companion.script import Script
     from voxelle.companion.triage import Picked
     from voxelle.contracts.audio import AudioOutput, Progress
     from voxelle.contracts.emotion import EmotionClassifier
     from voxelle.contracts.llm import LanguageModel
     from voxelle.domain.chat import Stimulus
-    from voxelle.domain.persona import Character, VoiceDesign
+    from voxelle.domain.persona import Character
     from voxelle.kernel.bus import Bus
     from voxelle.kernel.clock import Clock
 
@@ -73,6 +76,22 @@ class TurnMachine:
         self._bus.announce(TurnStateChanged(state, self.turn_id))
 
 
+class Line(Protocol):
+    """Where clauses go that passed the gate."""
+
+    async def say(self, clause: Clause) -> None:
+        """Take the next clause; may wait for room."""
+        ...
+
+    def finish(self) -> None:
+        """No more clauses will come."""
+        ...
+
+    async def deliver(self) -> None:
+        """Hand the clauses on until `finish` and all were handed over."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class TurnPorts:
     """What a turn works with."""
@@ -83,19 +102,8 @@ class TurnPorts:
     output: AudioOutput
     bus: Bus
     clock: Clock
-
-
-@dataclass(frozen=True, slots=True)
-class Script:
-    """What this turn is about: a prompt for the model, or words that are already written."""
-
-    line: str
-    prompt: Prompt | None = None
-    written: str = ""
-    design: VoiceDesign | None = None
-    """How she sounds in this turn; None: as the character does."""
-    replacement: str = ""
-    """Said when the gate held everything back."""
+    vowels: VowelReader | None = None
+    """Finds the vowels for her mouth where the voice does not tell them."""
 
 
 class Turn:
@@ -118,8 +126,11 @@ class Turn:
         self._gate = gate
         self._machine = machine
         self._character = character
-        self._picked = picked
         self._script = script
+        self._line = script.line
+        self._merged_count = picked.item.merged_count
+        self.stimuli = picked.stimuli
+        """What it answers."""
         self._trace = TraceBook(ports.clock, picked.since_s)
         self._started_at = ports.clock.now()
         self._performance = Performance(generation, ports.bus, ports.clock, self._trace, self._on_audible)
@@ -136,6 +147,13 @@ class Turn:
     def on_progress(self, progress: Progress) -> None:
         """Take progress of this turn's generation from the output."""
         self._performance.on_progress(progress)
+
+    async def retract(self, is_concerned: Callable[[Stimulus], bool]) -> None:
+        """What she answers was taken back: stop her now. Neither line nor words of it are kept."""
+        self.stimuli = tuple(blanked(stimulus) if is_concerned(stimulus) else stimulus for stimulus in self.stimuli)
+        self._line = ""
+        self._trace.note("What she answered was taken back.")
+        await self.cut()
 
     async def cut(self) -> None:
         """Stop her now; returns when the turn has ended and was announced."""
@@ -154,9 +172,8 @@ class Turn:
 
     async def run(self) -> TurnRecord:
         """Perform the turn to its end and return what was heard."""
-        stimuli = (self._picked.item.stimulus, *self._picked.item.merged)
         self._trace.mark("dequeued")
-        self._ports.bus.announce(TurnStarted(self.id, self._character.id, stimuli, self._picked.item.merged_count))
+        self._ports.bus.announce(TurnStarted(self.id, self._character.id, self.stimuli, self._merged_count))
         self._machine.to(TurnState.THINKING, self.id)
         is_whole = False
         try:
@@ -168,7 +185,7 @@ class Turn:
                 if not is_whole:
                     await self._silence()
                     self._machine.to(TurnState.STOPPED, self.id)
-                self.record = record = self._record(stimuli, is_whole=is_whole)
+                self.record = record = self._record(is_whole=is_whole)
                 self._machine.to(TurnState.IDLE, self.id)
                 self._ports.bus.announce(TurnEnded(record))
             finally:
@@ -187,16 +204,14 @@ class Turn:
             return True
 
     async def _road(self, scope: TaskScope) -> None:
-        line = SpeechLine(
-            self._ports.voice, self._ports.output, self._performance, scope, self._script.design or self._character.voice, self._trace
-        )
+        line = self._open_line(scope)
         delivery = scope.start(line.deliver(), name="delivery", is_awaited=True)
         writing = scope.start(self._write(line, scope), name="writing", is_awaited=True)
         # A delivery that fails takes nothing more from the writer, who would wait for room for ever.
         done, _ = await asyncio.wait({writing, delivery}, return_when=asyncio.FIRST_EXCEPTION)
         for task in done:
             await task
-        if self._index > self._blocked:
+        if self._index > self._blocked and self._script.is_spoken:
             try:
                 async with asyncio.timeout(self._performance.unheard_s() + _DRAIN_GRACE_S):
                     await self._performance.drained.wait()
@@ -206,7 +221,16 @@ class Turn:
                 # What the device still holds would be heard before the next turn, and by nobody's history.
                 self._performance.close(await self._ports.output.cut(self.generation))
 
-    async def _write(self, line: SpeechLine, scope: TaskScope) -> None:
+    def _open_line(self, scope: TaskScope) -> Line:
+        ports = self._ports
+        if not self._script.is_spoken:
+            self._trace.engines["tts"] = "written"
+            self._trace.note("Her answer was written and not said.")
+            return WrittenLine(self._performance)
+        design = self._script.design or self._character.voice
+        return SpeechLine(ports.voice, ports.output, self._performance, scope, design, self._trace, ports.vowels)
+
+    async def _write(self, line: Line, scope: TaskScope) -> None:
         """Take the model's text as it grows and send clause after clause to the voice."""
         feelings = FeelingReader(self._ports.classifier, self._trace)
         cleaner, splitter = ReplyCleaner(self._character.name), ClauseSplitter()
@@ -233,7 +257,7 @@ class Turn:
             await self._say([self._script.replacement], feelings, line)
         line.finish()
 
-    async def _take(self, piece: Piece, splitter: ClauseSplitter, feelings: FeelingReader, line: SpeechLine) -> None:
+    async def _take(self, piece: Piece, splitter: ClauseSplitter, feelings: FeelingReader, line: Line) -> None:
         if isinstance(piece, FeelingTag):
             await self._say(splitter.flush(), feelings, line)
             feelings.tag(piece.feeling)
@@ -266,7 +290,7 @@ class Turn:
                 self._trace.engines["llm"] = self._ports.model.serving
                 yield delta.text
 
-    async def _say(self, texts: list[str], feelings: FeelingReader, line: SpeechLine) -> None:
+    async def _say(self, texts: list[str], feelings: FeelingReader, line: Line) -> None:
         for text in texts:
             index = self._index
             self._index += 1
@@ -288,7 +312,7 @@ class Turn:
         if self._machine.state is TurnState.THINKING:
             self._machine.to(TurnState.SPEAKING, self.id)
 
-    def _record(self, stimuli: tuple[Stimulus, ...], *, is_whole: bool) -> TurnRecord:
+    def _record(self, *, is_whole: bool) -> TurnRecord:
         heard = self._performance.heard()
         if not is_whole:
             outcome = TurnOutcome.CUT if self._stop.is_set() or heard else TurnOutcome.FAILED
@@ -299,5 +323,5 @@ class Turn:
         self._trace.remark("ended")
         now = self._ports.clock.now()
         return TurnRecord(
-            self.id, self._character.id, self._started_at, now, outcome, stimuli, self._script.line, heard, self._trace.closed()
+            self.id, self._character.id, self._started_at, now, outcome, self.stimuli, self._line, heard, self._trace.closed()
         )

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from datetime import datetime
 
-from voxelle.domain.chat import Decision, Stimulus
+from voxelle.domain.chat import Decision, KeptEvent, Retraction, Stimulus
 from voxelle.domain.persona import Character
 from voxelle.domain.speech import TurnRecord
 
@@ -27,12 +27,42 @@ class ConversationStore(ABC):
         """Return the newest turns of a character, oldest first."""
 
     @abstractmethod
+    async def retract(self, retraction: Retraction, since: datetime) -> None:
+        """Blank the texts of what was taken back: of the messages, and of the turns that answered one of them.
+
+        Who wrote and when stays. A cleared chat takes what was written from `since` on; messages that were
+        deleted, and those of an author, are blanked however old they are. Copies of the database that were
+        taken before keep the texts until newer ones have replaced them, within days: a chat is moderated
+        far too often to renew all copies each time.
+        """
+
+    @abstractmethod
     async def count_messages(self) -> int:
         """Return how many messages are kept."""
 
     @abstractmethod
     async def forget_character(self, character_id: str) -> int:
         """Delete a character's turns for good; returns how many."""
+
+
+class ChannelEventStore(ABC):
+    """What happened on the channels, and what became of it."""
+
+    @abstractmethod
+    async def append_event(self, kept: KeptEvent) -> None:
+        """Keep an event. A second write of the same id changes nothing."""
+
+    @abstractmethod
+    async def recent_events(self, limit: int) -> Sequence[KeptEvent]:
+        """Return the newest events, newest first."""
+
+    @abstractmethod
+    async def acknowledge_event(self, event_id: str, at: datetime) -> None:
+        """Note that the streamer has seen to it. The first time counts; an unknown id is no error."""
+
+    @abstractmethod
+    async def retract_events(self, retraction: Retraction) -> None:
+        """Blank what viewers wrote with events that were taken back. A cleared chat takes back no event."""
 
 
 class CharacterStore(ABC):

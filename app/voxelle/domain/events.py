@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from voxelle.domain.avatar import Feeling
-from voxelle.domain.chat import Decision, QueueSnapshot, Stimulus
+from voxelle.domain.avatar import AvatarSnapshot, Feeling, MouthShape, MouthTrack
+from voxelle.domain.channel import ChannelSnapshot
+from voxelle.domain.chat import ChannelEvent, Decision, QueueSnapshot, Retraction, Stimulus
 from voxelle.domain.persona import Character
 from voxelle.domain.speech import Clause, TurnRecord, TurnState
 
@@ -23,6 +24,25 @@ class MessageReceived(Event):
 
     stimulus: Stimulus
     decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelEventReceived(Event):
+    """Something happened on a channel, and this is what she makes of it."""
+
+    channel_event: ChannelEvent
+    reaction: str
+    """In words: `she answers`, `joined with 4 others`, `switched off` …"""
+    is_answered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MessagesRetracted(Event):
+    """Messages were taken back: whoever shows or keeps them forgets their text."""
+
+    retraction: Retraction
+    stimulus_ids: tuple[str, ...] = ()
+    """Those that were still at hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +114,30 @@ class WordHeard(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class MouthTrackGrown(Event):
+    """More of the mouth's movement is known, ahead of its sound."""
+
+    track: MouthTrack
+
+
+@dataclass(frozen=True, slots=True)
+class PlayheadMoved(Event):
+    """Where the sound is, by the audio clock: at `at_s` of the show's clock, `position_s` of the clause were audible."""
+
+    turn_id: str
+    clause_index: int
+    position_s: float
+    at_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class MouthMoved(Event):
+    """The shape that was sent to the avatar last, for a meter. Far fewer than are sent."""
+
+    shape: MouthShape
+
+
+@dataclass(frozen=True, slots=True)
 class TurnEnded(Event):
     """A turn is over; announced exactly once for every TurnStarted."""
 
@@ -119,6 +163,15 @@ class HealthChanged(Event):
     service: str
     level: HealthLevel
     sentence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionChanged(Event):
+    """What a connection shows of itself changed, announced whole."""
+
+    connection: str
+    """Id of the integration."""
+    snapshot: ChannelSnapshot | AvatarSnapshot
 
 
 class EngineState(StrEnum):
@@ -200,6 +253,8 @@ class ShowSnapshot:
     character: Character | None = None
     is_muted: bool = False
     is_chat_paused: bool = False
+    is_listening: bool = False
+    """Somebody is speaking or writing to her at this moment."""
     feeling: Feeling = Feeling()
     sound: str = ""
     """A sentence about where her voice goes: a device's name, a file, or why there is none."""

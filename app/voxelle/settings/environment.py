@@ -33,10 +33,10 @@ def overrides(environ: Mapping[str, str], fields: Mapping[str, SettingField]) ->
 
 
 def _value(text: str, field: SettingField) -> Any:
-    """Read a list as JSON or as words between commas; pydantic reads numbers and switches from text."""
-    if field.kind is not FieldKind.LIST:
+    """Read a list as JSON or as words between commas, an object as JSON; pydantic reads numbers and switches from text."""
+    if field.kind not in (FieldKind.LIST, FieldKind.OBJECT):
         return text
-    if text.lstrip().startswith("["):
+    if field.kind is FieldKind.OBJECT or text.lstrip().startswith("["):
         try:
             return json.loads(text)
         except json.JSONDecodeError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -25,6 +25,19 @@ class FieldKind(StrEnum):
     TEXT = "text"
     CHOICE = "choice"
     LIST = "list"
+    OBJECT = "object"
+    """Structured: an object, or a list of objects. Never on the settings page; its integration has a place of its own for it."""
+
+
+_KINDS = {
+    "boolean": FieldKind.BOOL,
+    "integer": FieldKind.INT,
+    "number": FieldKind.FLOAT,
+    "array": FieldKind.LIST,
+    "object": FieldKind.OBJECT,
+}
+_EMPTY: dict[str, Any] = {"array": [], "object": {}}
+"""Defaults that a schema does not tell: those that are made anew each time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,29 +99,34 @@ def _fields(schema: dict[str, Any], prefix: str, title: str) -> Iterator[Setting
             return whole({**inner, **{key: value for key, value in entry.items() if key != "anyOf"}})
         return entry
 
-    def walk(node: dict[str, Any], path: str, part_title: str) -> Iterator[SettingField]:
+    def walk(node: dict[str, Any], path: str, part_title: str, defaults: Mapping[str, Any]) -> Iterator[SettingField]:
+        """Go through a part. What the part above says of a default wins over what the part says itself."""
         for name, raw in node.get("properties", {}).items():
             entry = whole(raw)
             own = f"{path}.{name}" if path else name
+            if name in defaults:
+                entry = {**entry, "default": defaults[name]}
             if "properties" in entry:
-                yield from walk(entry, own, str(raw.get("title", entry.get("title", name))))
-            elif entry.get("type") != "object":
-                yield _field(entry, own, part_title, whole)
+                yield from walk(entry, own, str(raw.get("title", entry.get("title", name))), entry.get("default") or {})
+            elif own != INTEGRATIONS:
+                yield _field(entry, own, part_title, is_required=name in node.get("required", ()), items=whole(entry.get("items") or {}))
 
-    yield from walk(schema, prefix, title)
+    yield from walk(schema, prefix, title, {})
 
 
-def _field(entry: dict[str, Any], path: str, part_title: str, whole: Callable[[dict[str, Any]], dict[str, Any]]) -> SettingField:
+def _field(entry: dict[str, Any], path: str, part_title: str, *, is_required: bool, items: dict[str, Any]) -> SettingField:
     part, _, name = path.rpartition(".")
     choices = tuple(str(choice) for choice in entry.get("enum", ()))
-    kinds = {"boolean": FieldKind.BOOL, "integer": FieldKind.INT, "number": FieldKind.FLOAT, "array": FieldKind.LIST}
-    kind = kinds.get(entry.get("type", ""), FieldKind.TEXT)
+    kind = _KINDS.get(entry.get("type", ""), FieldKind.TEXT)
+    if kind is FieldKind.LIST and items.get("type") == "object":
+        kind = FieldKind.OBJECT
     if kind is FieldKind.LIST:
-        choices = tuple(str(choice) for choice in whole(entry.get("items") or {}).get("enum", ()))
+        choices = tuple(str(choice) for choice in items.get("enum", ()))
     elif not choices and (match := _CHOICES.fullmatch(entry.get("pattern", ""))):
         choices = tuple(match[1].split("|"))
     if kind is FieldKind.TEXT and choices:
         kind = FieldKind.CHOICE
+    default = entry.get("default", _EMPTY.get(entry.get("type", "")) if not is_required else None)
     return SettingField(
         path=path,
         part=part,
@@ -120,10 +138,10 @@ def _field(entry: dict[str, Any], path: str, part_title: str, whole: Callable[[d
         minimum=entry.get("minimum"),
         maximum=entry.get("maximum"),
         longest=entry.get("maxLength"),
-        is_required="default" not in entry,
-        default=entry.get("default"),
-        value=entry.get("default"),
+        is_required=is_required,
+        default=default,
+        value=default,
         restart=str(entry.get("restart", "")),
         is_secret=bool(entry.get("secret", False)),
-        is_hidden=entry.get("widget") == "hidden",
+        is_hidden=entry.get("widget") == "hidden" or kind is FieldKind.OBJECT,
     )

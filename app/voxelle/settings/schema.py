@@ -5,15 +5,12 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from voxelle.settings.part import SettingsPart
+from voxelle.settings.reactions import ReactionsSettings
 
 SCHEMA_VERSION = 1
-
-
-class SettingsPart(BaseModel):
-    """Root of every part: frozen, unknown keys are an error except where a part says otherwise."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
 
 
 class Theme(StrEnum):
@@ -141,6 +138,21 @@ class TurnSettings(SettingsPart):
     """When she answers."""
 
     answer_chat: bool = Field(True, title="Answer chat", description="Off: she answers only you.")
+    answer_all: bool = Field(
+        True, title="Any line", description="Any line of the chat may be answered. Off: only what one of the next switches lets through."
+    )
+    answer_mentions: bool = Field(True, title="Mentions", description="Lines with her name.")
+    answer_keywords: tuple[str, ...] = Field((), max_length=100, title="Keywords", description="Lines with one of these words.")
+    answer_questions: bool = Field(False, title="Questions", description="Lines that ask something.")
+    answer_highlighted: bool = Field(True, title="Highlighted", description="Lines that a viewer paid to have stand out.")
+    answer_bits_from: int = Field(
+        1, ge=0, le=1_000_000, title="Bits from", description="Lines with at least so many bits. 0: bits do not matter."
+    )
+    answer_first_time: bool = Field(True, title="First-time chatters", description="Whoever writes here for the first time.")
+    only_supporters: bool = Field(
+        False, title="Supporters only", description="Only subscribers, VIPs, moderators and you are answered at all."
+    )
+    answer_shared_chat: bool = Field(False, title="Shared chat", description="Lines from another channel's chat are answered as well.")
     chat_cooldown_s: float = Field(
         2.0, ge=0.0, le=600.0, title="Pause between answers (s)", description="Silence between two answers to chat."
     )
@@ -194,6 +206,7 @@ class Settings(SettingsPart):
     language_model: LanguageModelSettings = Field(LanguageModelSettings(), title="Thinking")
     voice: VoiceSettings = Field(VoiceSettings(), title="Voice")
     turn: TurnSettings = Field(TurnSettings(), title="Answering")
+    reactions: ReactionsSettings = Field(ReactionsSettings(), title="Reactions")
     safety: SafetySettings = Field(SafetySettings(), title="Safety")
     storage: StorageSettings = Field(StorageSettings(), title="Storage")
     logs: LogSettings = Field(LogSettings(), title="Logs")

@@ -108,11 +108,9 @@ class SettingsService:
 
     def fields(self, *, include_hidden: bool = False) -> Sequence[SettingField]:
         """Return every setting with its present value, in the order of the schema."""
-        return tuple(
-            replace(field, value=self._tree.value(self._current, path), is_overridden=path in self._overrides)
-            for path, field in self._schema.items()
-            if include_hidden or not field.is_hidden
-        )
+        shown = {path: field for path, field in self._schema.items() if include_hidden or not field.is_hidden}
+        values = self._tree.values(self._current, shown)
+        return tuple(replace(field, value=values[path], is_overridden=path in self._overrides) for path, field in shown.items())
 
     async def change(self, path: str, value: Any) -> None:
         """Set one setting, by its dotted path, to a JSON value.
@@ -142,10 +140,12 @@ class SettingsService:
         below = {name: field for name, field in self._schema.items() if not path or name.startswith(f"{path}.")}
         if not below:
             self._field(path)
+        # What has a place of its own is reset there: with a part that holds nothing else.
+        is_own_place = all(field.is_hidden for field in below.values())
         free = {
             name: field.default
             for name, field in below.items()
-            if name not in self._overrides and not field.is_hidden and not field.is_required
+            if name not in self._overrides and (is_own_place or not field.is_hidden) and not field.is_required
         }
         await self.change_all(free)
 
@@ -177,11 +177,8 @@ class SettingsService:
     def _apply(self, values: Mapping[str, Any]) -> tuple[Change, ...]:
         """Validate, take over and announce; returns what really changed."""
         saved = self._tree.changed(self._saved, values)
-        changes = tuple(
-            Change(path, old, new)
-            for path in values
-            if (old := self._tree.value(self._saved, path)) != (new := self._tree.value(saved, path))
-        )
+        old, new = self._tree.values(self._saved, values), self._tree.values(saved, values)
+        changes = tuple(Change(path, old[path], new[path]) for path in values if old[path] != new[path])
         if not changes:
             return ()
         self._saved = saved

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -24,21 +24,36 @@ class SettingsTree:
 
     def value(self, settings: Settings, path: str) -> Any:
         """Return the value at a known path, as JSON value."""
-        names = path.split(".")
-        if names[0] == INTEGRATIONS:
-            own = settings.integrations.get(names[1], {})
-            try:
-                node: Any = self._parts[names[1]].model_validate(self._known(names[1], own)).model_dump(mode="json")
-            except ValidationError:
-                node = own  # not complete yet
-            names = names[2:]
-        else:
-            node = settings.model_dump(mode="json", include={names[0]})
-        for name in names:
-            if not isinstance(node, dict) or name not in node:
-                return self._fields[path].default
-            node = node[name]
-        return node
+        return self.values(settings, (path,))[path]
+
+    def values(self, settings: Settings, paths: Iterable[str]) -> dict[str, Any]:
+        """Return the values at known paths, as JSON values; each part is looked at once."""
+        parts: dict[str, Any] = {}
+        found: dict[str, Any] = {}
+        for path in paths:
+            names = path.split(".")
+            depth = 2 if names[0] == INTEGRATIONS else 1
+            part = ".".join(names[:depth])
+            if part not in parts:
+                parts[part] = self._dumped(settings, names[:depth])
+            node = parts[part]
+            for name in names[depth:]:
+                is_there = isinstance(node, dict) and name in node
+                node = node[name] if is_there else self._fields[path].default
+                if not is_there:
+                    break
+            found[path] = node
+        return found
+
+    def _dumped(self, settings: Settings, names: list[str]) -> Any:
+        """Return a whole part as JSON values."""
+        if names[0] != INTEGRATIONS:
+            return settings.model_dump(mode="json", include={names[0]})[names[0]]
+        own = settings.integrations.get(names[1], {})
+        try:
+            return self._parts[names[1]].model_validate(self._known(names[1], own)).model_dump(mode="json")
+        except ValidationError:
+            return own  # not complete yet
 
     def part(self, settings: Settings, integration_id: str) -> BaseModel:
         """Return an integration's part in its own type. Raises SetupError, InputError for one that is not installed."""
@@ -93,8 +108,13 @@ class SettingsTree:
         return {name: value for name, value in own.items() if name in fields}
 
     def _title(self, path: str) -> str | None:
-        field = self._fields.get(path)
-        return None if field is None else field.title
+        """Return the title of a setting; what lies inside a structured one goes by the title of the whole."""
+        while path:
+            field = self._fields.get(path)
+            if field is not None:
+                return field.title
+            path = path.rpartition(".")[0]
+        return None
 
 
 def _put(tree: dict[str, Any], names: list[str], value: Any) -> None:

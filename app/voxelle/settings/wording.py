@@ -19,6 +19,7 @@ _SENTENCES: dict[str, Callable[[dict[str, Any]], str]] = {
     "enum": lambda context: f"must be one of {context['expected']}",
     "literal_error": lambda context: f"must be one of {context['expected']}",
     "finite_number": lambda _context: "must be a number",
+    "value_error": lambda context: f"can't be taken: {context['error']}",
     "missing": lambda _context: "is missing",
 }
 _BY_KIND = {"bool": "must be on or off", "int": "must be a whole number", "float": "must be a number", "string": "must be text"}

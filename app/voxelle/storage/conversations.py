@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
 
 import msgspec
 import structlog
-from sqlalchemy import Connection, RowMapping, delete, func, select
+from sqlalchemy import Connection, RowMapping, delete, func, select, update
 
 from voxelle.contracts.storage import ConversationStore
-from voxelle.domain.chat import Author, Decision, Role, Stimulus, StimulusKind, StreamEvent
+from voxelle.domain.chat import Author, Decision, Retraction, Role, Stimulus, StimulusKind, StreamEvent
 from voxelle.domain.speech import HeardClause, TurnOutcome, TurnRecord, TurnTrace
 from voxelle.storage.inserts import insert_for
 from voxelle.storage.reader import Reader
+from voxelle.storage.retraction import concerned
 from voxelle.storage.tables import messages, turn_stimuli, turns
 from voxelle.storage.writer import Writer
 
@@ -85,6 +87,23 @@ class Conversations(ConversationStore):
             return [record for record in records if record is not None]
 
         return await self._reader.read(read)
+
+    async def retract(self, retraction: Retraction, since: datetime) -> None:
+        """Blank the texts of what was taken back, in messages and in the turns that answered one of them.
+
+        Copies of the file keep the texts for some days, until newer ones have replaced them: unlike a character's turns,
+        which are forgotten once in a while, messages are taken back at any moment of a stream.
+        """
+        is_message = concerned(messages, messages.c.id, retraction, since)
+        is_cause = concerned(turn_stimuli, turn_stimuli.c.stimulus_id, retraction, since)
+        causes = select(turn_stimuli.c.turn_id).where(is_cause)
+
+        def blank(connection: Connection) -> None:
+            connection.execute(update(messages).where(is_message, messages.c.text != "").values(text=""))
+            connection.execute(update(turns).where(turns.c.id.in_(causes), turns.c.prompt_line != "").values(prompt_line=""))
+            connection.execute(update(turn_stimuli).where(is_cause, turn_stimuli.c.text != "").values(text=""))
+
+        await self._writer.perform(blank)
 
     async def count_messages(self) -> int:
         """Return how many messages are kept."""

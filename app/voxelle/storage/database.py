@@ -11,12 +11,13 @@ import structlog
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from voxelle.contracts.storage import CharacterStore, ConversationStore, SettingsHistory
+from voxelle.contracts.storage import ChannelEventStore, CharacterStore, ConversationStore, SettingsHistory
 from voxelle.domain.errors import SetupError
 from voxelle.domain.persona import Character
 from voxelle.kernel.clock import Clock
 from voxelle.kernel.paths import make_private
 from voxelle.storage import migrations
+from voxelle.storage.channel_events import ChannelEvents
 from voxelle.storage.characters import Characters
 from voxelle.storage.connections import parse, postgres_engine, sqlite_engine
 from voxelle.storage.conversations import Conversations
@@ -30,9 +31,10 @@ log = structlog.get_logger("store")
 
 
 class Database:
-    """All that survives a restart. `open` it, use its three stores on one asyncio loop, `close` it."""
+    """All that survives a restart. `open` it, use its stores on one asyncio loop, `close` it."""
 
     conversations: ConversationStore
+    channel_events: ChannelEventStore
     characters: CharacterStore
     settings_history: SettingsHistory
     notices: tuple[str, ...] = ()
@@ -53,6 +55,7 @@ class Database:
         self._reader = Reader(engine)
         dialect = engine.dialect.name
         self.conversations = Conversations(self._writer, self._reader, dialect, partial(_renew, copies, clock))
+        self.channel_events = ChannelEvents(self._writer, self._reader, dialect)
         self.characters = Characters(self._writer, self._reader, dialect, clock, samples)
         self.settings_history = SettingsChanges(self._writer, self._reader, dialect)
 

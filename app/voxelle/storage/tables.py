@@ -46,6 +46,8 @@ messages = Table(
     Column("merged_into", Prose, nullable=True),
 )
 
+Index("ix_messages_author_id", messages.c.author_id)
+
 turns = Table(
     "turns",
     metadata,
@@ -67,6 +69,32 @@ turn_stimuli = Table(
     Column("position", Integer, primary_key=True),
     Column("stimulus_id", Prose, nullable=False),
     *_stimulus_columns(),
+    Index("ix_turn_stimuli_stimulus_id", "stimulus_id"),
+    Index("ix_turn_stimuli_author_id", "author_id"),
+)
+
+channel_events = Table(
+    "channel_events",
+    metadata,
+    Column("id", Prose, primary_key=True),
+    Column("event", String, nullable=False),
+    Column("author_id", Prose, nullable=False),
+    Column("author_name", Prose, nullable=False),
+    Column("author_platform", Prose, nullable=False),
+    Column("author_roles", String, nullable=False),
+    Column("received_at", Moment, nullable=False),
+    Column("source", Prose, nullable=False),
+    Column("text", Prose, nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("fields", Document, nullable=False),
+    Column("is_anonymous", Boolean, nullable=False),
+    Column("is_shared", Boolean, nullable=False),
+    Column("is_test", Boolean, nullable=False),
+    Column("is_spoken", Boolean, nullable=False),
+    Column("reaction", Prose, nullable=False),
+    Column("is_answered", Boolean, nullable=False),
+    Column("acknowledged_at", Moment, nullable=True),
+    Index("ix_channel_events_received_at", "received_at"),
 )
 
 characters = Table(

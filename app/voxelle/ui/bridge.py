@@ -17,15 +17,23 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from voxelle.companion.companion import Companion
 from voxelle.contracts.engines import EngineRoom
+from voxelle.contracts.integration import ConnectionDesk
+from voxelle.domain.chat import Retraction
 from voxelle.domain.errors import TemporaryError, VoxelleError
 from voxelle.domain.events import (
+    ChannelEventReceived,
     CharacterSaved,
+    ConnectionChanged,
     EngineChanged,
     Event,
     HealthChanged,
     MessageReceived,
+    MessagesRetracted,
+    MouthMoved,
+    MouthTrackGrown,
     NoticeLevel,
     NoticeRaised,
+    PlayheadMoved,
     QueueChanged,
     ReplyGrown,
     SettingsChanged,
@@ -49,7 +57,11 @@ INTERVAL_S = 1 / 30
 BATCH = 400
 """Events handed to the models at once; a longer backlog comes in the next frames."""
 MESSAGE_LIMIT = 5_000
-"""Chat lines that may wait for a stalled window. The feed holds no more, and the store has them all."""
+"""Chat lines that may wait for a stalled window, and as many events and retractions. The feed holds no more, and the store has them all."""
+_BOUNDED = (MessageReceived, ChannelEventReceived, MessagesRetracted)
+"""What viewers can make come in any number."""
+_NOT_FOR_WINDOW = (PlayheadMoved, MouthTrackGrown)
+"""What only the avatar needs, many times a second."""
 
 
 class EventQueue:
@@ -58,11 +70,11 @@ class EventQueue:
     def __init__(self, message_limit: int = MESSAGE_LIMIT) -> None:
         self._lock = threading.Lock()
         self._events: dict[Hashable, Event] = {}
-        self._messages: deque[int] = deque()
-        self._message_limit = message_limit
+        self._bounded: dict[type[Event], deque[int]] = {kind: deque() for kind in _BOUNDED}
+        self._limit = message_limit
         self._numbers = count()
         self.skipped = 0
-        """Chat lines left out since the last delivery, because the window had stalled."""
+        """Lines and events left out since the last delivery, because the window had stalled."""
 
     def __len__(self) -> int:
         """Return how many events wait."""
@@ -70,19 +82,17 @@ class EventQueue:
 
     def put(self, event: Event) -> bool:
         """Add an event; returns whether the queue was empty, so that somebody must wake the window."""
+        if isinstance(event, _NOT_FOR_WINDOW):
+            return False
         with self._lock:
             was_empty = not self._events
             key: Hashable = _state_key(event)
             if key is not None:
                 event = _joined(self._events.pop(key, None), event)
-            elif isinstance(event, MessageReceived):
-                key = next(self._numbers)
-                self._messages.append(key)
-                if len(self._messages) > self._message_limit:
-                    del self._events[self._messages.popleft()]
-                    self.skipped += 1
             else:
                 key = next(self._numbers)
+                if isinstance(event, _BOUNDED):
+                    event = self._bound(event, key)
             self._events[key] = event
             return was_empty
 
@@ -95,20 +105,43 @@ class EventQueue:
                 log.warning("window.lines_skipped", count=self.skipped)
                 self.skipped = 0
             for event in taken:
-                if isinstance(event, MessageReceived):
-                    self._messages.popleft()
+                if isinstance(event, _BOUNDED):
+                    self._bounded[type(event)].popleft()
             return taken
+
+    def _bound(self, event: Event, number: int) -> Event:
+        """Make room for a fact of which any number can come, and return what to keep of it.
+
+        The oldest lines and events are left out. A retraction never is: too many of them become one of everything.
+        """
+        waiting = self._bounded[type(event)]
+        waiting.append(number)
+        if len(waiting) <= self._limit:
+            return event
+        if not isinstance(event, MessagesRetracted):
+            del self._events[waiting.popleft()]
+            self.skipped += 1
+            return event
+        platform = event.retraction.platform
+        for key in tuple(waiting)[:-1]:
+            waits = self._events[key]
+            if isinstance(waits, MessagesRetracted) and waits.retraction.platform == platform:
+                del self._events[key]
+                waiting.remove(key)
+        return MessagesRetracted(Retraction(platform, is_everything=True))
 
 
 def _state_key(event: Event) -> tuple[object, ...] | None:
     """Return what makes an event replace an older one, or None for a fact that must be delivered."""
     match event:
-        case QueueChanged() | ShowChanged() | WordHeard() | SettingsChanged() | Underrun():
+        case QueueChanged() | ShowChanged() | WordHeard() | SettingsChanged() | Underrun() | MouthMoved():
             return (type(event),)
         case EngineChanged(status=status):
             return EngineChanged, status.id
         case HealthChanged(service=service):
             return HealthChanged, service
+        case ConnectionChanged(connection=connection):
+            return ConnectionChanged, connection
         case CharacterSaved(character=character):
             return CharacterSaved, character.id
         case ReplyGrown(turn_id=turn_id):
@@ -141,8 +174,8 @@ class _Command:
 class Bridge(QObject):
     """Made and used on the window's thread; everything it calls on the companion runs on the show loop.
 
-    The parts (`companion`, `engines`, `settings`, `secrets`, `log_tail`) may be named in a coroutine given to `run`; their frozen
-    snapshots (`settings.current`) may be read anywhere.
+    The parts (`companion`, `engines`, `settings`, `secrets`, `connections`, `log_tail`) may be named in a coroutine given to `run`;
+    their frozen snapshots (`settings.current`) may be read anywhere.
     """
 
     delivered = Signal()
@@ -159,6 +192,7 @@ class Bridge(QObject):
         log_tail: LogTail,
         clock: Clock,
         secrets: Secrets | None = None,
+        connections: ConnectionDesk | None = None,
         log_folder: Path | None = None,
         parent: QObject | None = None,
     ) -> None:
@@ -168,6 +202,7 @@ class Bridge(QObject):
         self.settings = settings
         self.log_tail = log_tail
         self.secrets = secrets
+        self.connections = connections
         self.log_folder = log_folder
         self.clock = clock
         self._loop = loop

@@ -153,6 +153,8 @@ class MainWindow(QWidget):
         return (
             Page("live", self.tr("Live"), "live", lambda bridge: LivePage(bridge, self.show_model, rehearsal)),
             Page("characters", self.tr("Characters"), "characters", _characters),
+            Page("connections", self.tr("Connections"), "connections", _connections),
+            Page("reactions", self.tr("Reactions"), "reactions", _reactions),
             Page("engines", self.tr("Engines"), "engines", _engines),
             Page("logs", self.tr("Logs"), "logs", _logs),
             Page("settings", self.tr("Settings"), "settings", _settings),
@@ -263,6 +265,18 @@ def _characters(bridge: Bridge) -> QWidget:
     from voxelle.ui.pages.characters.page import CharactersPage
 
     return CharactersPage(bridge)
+
+
+def _connections(bridge: Bridge) -> QWidget:
+    from voxelle.ui.pages.connections import ConnectionsPage
+
+    return ConnectionsPage(bridge)
+
+
+def _reactions(bridge: Bridge) -> QWidget:
+    from voxelle.ui.pages.reactions import ReactionsPage
+
+    return ReactionsPage(bridge)
 
 
 def _engines(bridge: Bridge) -> QWidget:

@@ -83,7 +83,7 @@ def test_an_event_may_be_silent_and_null_is_as_good_as_missing() -> None:
         ({"author": "a" * 201, "text": "x"}, "longer than 200"),
         ({"author": "a", "text": ["x"]}, "“text” has to be a text"),
         ({"author": "a", "text": "x", "kind": "shout"}, "“kind” has to be one of typed, chat"),
-        ({"author": "a", "text": "x", "event": "party"}, "“event” has to be one of raid"),
+        ({"author": "a", "text": "x", "event": "party"}, "“event” has to be one of follow"),
         ({"author": "a", "text": "x", "event": ["raid"]}, "“event” has to be one of"),
         ({"author": "a", "text": "x", "at": -1}, "“at”"),
         ({"author": "a", "text": "x", "at": "soon"}, "“at”"),

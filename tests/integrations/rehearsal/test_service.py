@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from voxelle.contracts.integration import IntegrationPorts
+from tests.fakes.ports import FakePorts
 from voxelle.domain.chat import Decision, Role, Stimulus, StimulusKind, StreamEvent, Verdict
 from voxelle.domain.errors import SetupError
 from voxelle.domain.events import HealthLevel
@@ -30,7 +31,7 @@ class Show:
         self.clock = clock
         self.heard: list[tuple[float, Stimulus]] = []
         self.lights: list[tuple[HealthLevel, str]] = []
-        self.ports = IntegrationPorts(clock, Randomness(1), Ids(Randomness(2), clock), self.submit, self.report)
+        self.ports = replace(FakePorts(clock).ports, submit=self.submit, report=self.report)
 
     async def submit(self, stimulus: Stimulus) -> Decision:
         self.heard.append((round(self.clock.monotonic() - self.began, 3), stimulus))

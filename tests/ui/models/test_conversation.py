@@ -130,22 +130,23 @@ def test_hidden_and_controlling_letters_never_reach_the_window(model: Conversati
 @pytest.mark.parametrize(
     "event, amount, text, shown",
     [
-        (StreamEvent.RAID, 42, "", "raids with 42 viewers."),
-        (StreamEvent.RAID, 1, "", "raids."),
-        (StreamEvent.SUBSCRIPTION, 7, "", "subscribed, month 7."),
-        (StreamEvent.SUBSCRIPTION, 0, "", "subscribed."),
-        (StreamEvent.GIFT, 5, "", "gives away 5 subscriptions."),
-        (StreamEvent.GIFT, 1, "", "gives away a subscription."),
-        (StreamEvent.BITS, 100, "nice", "cheers with 100 bits. \u2068nice\u2069"),
-        (StreamEvent.FOLLOW, 0, "", "follows now."),
-        (StreamEvent.REDEMPTION, 0, "", "redeems a reward."),
+        (StreamEvent.RAID, 42, "", "raids the channel: 42 viewers"),
+        (StreamEvent.RAID, 1, "", "raids the channel: 1 viewer"),
+        (StreamEvent.RAID, 0, "", "raids the channel"),
+        (StreamEvent.RESUBSCRIPTION, 7, "", "subscribes again: 7 months"),
+        (StreamEvent.SUBSCRIPTION, 0, "", "subscribes"),
+        (StreamEvent.GIFT, 5, "", "gives subscriptions away: 5 gifts"),
+        (StreamEvent.BITS, 1000, "nice", "cheers: 1,000 bits – \u2068nice\u2069"),
+        (StreamEvent.FOLLOW, 0, "", "follows the channel"),
+        (StreamEvent.REDEMPTION, 0, "", "redeems a reward"),
         (StreamEvent.NONE, 0, " ", "(an empty message)"),
     ],
 )
 def test_what_happened_is_said_in_words(
     model: ConversationModel, show: Show, event: StreamEvent, amount: int, text: str, shown: str
 ) -> None:
-    show.announce(message(stimulus(text, event=event, amount=amount, author="")))
+    kind = StimulusKind.CHAT if event is StreamEvent.NONE else StimulusKind.EVENT
+    show.announce(message(stimulus(text, kind=kind, event=event, amount=amount, author="")))
     assert texts(model) == [f"somebody: {shown}"]
 
 

@@ -11,18 +11,22 @@ from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QApplication, QC
 from pytestqt.qtbot import QtBot
 
 from tests.fakes.companion_pages import MemorySecrets
-from tests.ui.pages.show import PagesShow
+from tests.ui.pages.connections import ConnectionsShow
 from voxelle.settings.schema import Theme as ThemeChoice
 from voxelle.ui.bridge import Bridge
 from voxelle.ui.pages.characters import CharactersPage
+from voxelle.ui.pages.connections import ConnectionsPage
 from voxelle.ui.pages.engines import EnginesPage
 from voxelle.ui.pages.logs import LogsPage
+from voxelle.ui.pages.reactions import ReactionsPage
 from voxelle.ui.pages.settings import SettingsPage
 from voxelle.ui.theme import Theme
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")  # the offscreen platform has no window manager to tell
 PAGES: dict[str, Callable[[Bridge], QWidget]] = {
     "characters": CharactersPage,
+    "connections": ConnectionsPage,
+    "reactions": ReactionsPage,
     "engines": EnginesPage,
     "logs": lambda bridge: LogsPage(bridge, Path()),
     "settings": lambda bridge: SettingsPage(bridge, MemorySecrets()),
@@ -43,26 +47,28 @@ class Watch(QObject):
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_shows_no_window_besides_itself(name: str, qtbot: QtBot, pages_show: PagesShow, theme: Theme) -> None:
+def test_a_page_shows_no_window_besides_itself(name: str, qtbot: QtBot, connections_show: ConnectionsShow, theme: Theme) -> None:
     watch = Watch()
     app = QApplication.instance()
     assert app is not None
     app.installEventFilter(watch)
-    page = PAGES[name](pages_show.bridge)
+    page = PAGES[name](connections_show.bridge)
     qtbot.addWidget(page)
     page.show()
-    pages_show.settle()
+    connections_show.settle()
     app.removeEventFilter(watch)
     assert watch.shown == [type(page).__name__]
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_every_control_has_a_name_and_takes_the_focus_by_keyboard(name: str, qtbot: QtBot, pages_show: PagesShow, theme: Theme) -> None:
-    page = PAGES[name](pages_show.bridge)
+def test_every_control_has_a_name_and_takes_the_focus_by_keyboard(
+    name: str, qtbot: QtBot, connections_show: ConnectionsShow, theme: Theme
+) -> None:
+    page = PAGES[name](connections_show.bridge)
     qtbot.addWidget(page)
     page.resize(900, 600)
     page.show()
-    pages_show.settle()
+    connections_show.settle()
     kinds = (QAbstractButton, QComboBox, QLineEdit, QPlainTextEdit, QAbstractSlider)
     controls = [
         each for each in page.findChildren(QWidget) if isinstance(each, kinds) and not isinstance(each, QScrollBar) and each.isVisible()
@@ -79,15 +85,15 @@ def test_every_control_has_a_name_and_takes_the_focus_by_keyboard(name: str, qtb
 @pytest.mark.parametrize("choice", [ThemeChoice.LIGHT, ThemeChoice.DARK])
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_keeps_to_the_width_it_is_given(
-    name: str, choice: ThemeChoice, scale: int, qtbot: QtBot, pages_show: PagesShow, theme: Theme
+    name: str, choice: ThemeChoice, scale: int, qtbot: QtBot, connections_show: ConnectionsShow, theme: Theme
 ) -> None:
     theme.set_choice(choice)
     theme.set_text_scale(scale)
-    page = PAGES[name](pages_show.bridge)
+    page = PAGES[name](connections_show.bridge)
     qtbot.addWidget(page)
     page.resize(740, 560)
     page.show()
-    pages_show.settle()
+    connections_show.settle()
     assert page.width() == 740
     too_wide = [
         (type(each).__name__, each.accessibleName())

@@ -213,7 +213,7 @@ def test_searching_finds_settings_of_all_pages(make: Make, pages_show: PagesShow
 
 
 def test_settings_that_can_not_be_read_offer_to_try_again(make: Make, pages_show: PagesShow, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail() -> None:
+    def fail(**_: object) -> None:
         msg = "The settings are locked."
         raise SetupError(msg)
 

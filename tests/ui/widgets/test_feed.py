@@ -11,8 +11,8 @@ from pytestqt.qtbot import QtBot
 from tests.fakes.companion import MIRA
 from tests.ui.facts import ended, heard, message, passed, record, started, stimulus
 from tests.ui.show import Show
-from voxelle.domain.chat import Role, StimulusKind, StreamEvent, Verdict
-from voxelle.domain.events import ClauseBlocked, ShowChanged, ShowSnapshot, WordHeard
+from voxelle.domain.chat import Retraction, Role, StimulusKind, StreamEvent, Verdict
+from voxelle.domain.events import ClauseBlocked, MessagesRetracted, ShowChanged, ShowSnapshot, WordHeard
 from voxelle.domain.speech import TurnOutcome
 from voxelle.settings.schema import Theme as ThemeChoice
 from voxelle.ui.models.conversation import ConversationModel
@@ -212,6 +212,37 @@ def test_hovering_tells_why_a_line_was_taken_or_not(feed: FeedView, show: Show, 
     for y in (15, 280):
         QApplication.sendEvent(feed.viewport(), QHelpEvent(QEvent.Type.ToolTip, QPoint(60, y), QPoint(60, y)))
     assert tips == ["<qt>dropped: &lt;b&gt;repeated&lt;/b&gt;</qt>"]
+
+
+def test_hovering_tells_the_badges_in_words(feed: FeedView, show: Show, monkeypatch: pytest.MonkeyPatch) -> None:
+    tips: list[str] = []
+    monkeypatch.setattr(QToolTip, "showText", lambda _pos, text, *_: tips.append(text))
+    show.announce(message(stimulus(roles=frozenset({Role.VIP, Role.FIRST_TIME}))))
+    QApplication.sendEvent(feed.viewport(), QHelpEvent(QEvent.Type.ToolTip, QPoint(60, 15), QPoint(60, 15)))
+    assert tips == ["<qt>VIP, writes for the first time · queued: a question</qt>"]
+
+
+def test_badges_stand_before_the_name_and_give_way_where_it_is_narrow(feed: FeedView, show: Show) -> None:
+    show.announce(message(stimulus(roles=frozenset(Role))), message(stimulus(key="plain")))
+    narrow, plain = (feed._layout_of(index) for index in (0, 1))
+    assert isinstance(narrow, feed_rows.MessageLayout)
+    assert isinstance(plain, feed_rows.MessageLayout)
+    assert plain._badges.width == 0
+    assert 0 < narrow._badges.width <= 500 * 0.6
+    feed.resize(1200, 300)
+    wide = feed._layout_of(0)
+    assert isinstance(wide, feed_rows.MessageLayout)
+    assert len(wide._badges._boxes) == len(Role)
+    feed.resize(120, 300)
+    assert not feed.grab().isNull()
+
+
+def test_a_line_that_was_taken_back_is_laid_out_anew(feed: FeedView, show: Show) -> None:
+    show.announce(message(stimulus("long " * 100, key="a")))
+    tall = feed._layout_of(0).height
+    show.announce(MessagesRetracted(Retraction("twitch", ("a",), reason="deleted"), ("a",)))
+    assert feed._layout_of(0).height < tall
+    feed.grab()
 
 
 def _all_kinds(show: Show) -> None:

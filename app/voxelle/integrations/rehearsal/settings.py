@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import ConfigDict, Field
 
-from voxelle.settings.schema import SettingsPart
+from voxelle.settings.part import SettingsPart
 
 
 class RehearsalSettings(SettingsPart):

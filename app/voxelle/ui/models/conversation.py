@@ -15,6 +15,7 @@ from voxelle.domain.events import (
     ClauseHeard,
     ClausePassed,
     MessageReceived,
+    MessagesRetracted,
     ShowChanged,
     TurnEnded,
     TurnStarted,
@@ -23,6 +24,7 @@ from voxelle.domain.events import (
 from voxelle.domain.persona import Character
 from voxelle.domain.speech import TurnRecord
 from voxelle.ui.bridge import Bridge
+from voxelle.ui.models.retractions import Withdrawn
 from voxelle.ui.models.rows import (
     DividerRow,
     MessageRow,
@@ -31,10 +33,12 @@ from voxelle.ui.models.rows import (
     ReplyRow,
     Row,
     Word,
+    message_row,
     plain_text,
     safe_clause,
     shown_name,
-    shown_text,
+    spoken_text,
+    without_text,
 )
 
 ROW_LIMIT = 5_000
@@ -65,8 +69,10 @@ class ConversationModel(QAbstractListModel):
         self._replies: dict[str, int] = {}
         self._characters: dict[str, Character] = {}
         self._has_earlier = False
+        self._withdrawn = Withdrawn()
         for event_class, slot in (
             (MessageReceived, self._on_message),
+            (MessagesRetracted, self._on_retracted),
             (TurnStarted, self._on_turn_started),
             (ClausePassed, self._on_clause_passed),
             (ClauseBlocked, self._on_clause_blocked),
@@ -98,9 +104,14 @@ class ConversationModel(QAbstractListModel):
         """Return the row as plain text, or the row itself for `UserRole`."""
         if not index.isValid():
             return None
-        if role in {Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole}:
-            return plain_text(self._rows[index.row()])
-        return self._rows[index.row()] if role == Qt.ItemDataRole.UserRole else None
+        row = self._rows[index.row()]
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return plain_text(row)
+            case Qt.ItemDataRole.AccessibleTextRole:
+                return spoken_text(row)
+            case _:
+                return row if role == Qt.ItemDataRole.UserRole else None
 
     def row(self, index: int) -> Row:
         """Return a row by its index."""
@@ -113,6 +124,8 @@ class ConversationModel(QAbstractListModel):
 
     def flush(self) -> None:
         """Announce what came in since the last time."""
+        if self._withdrawn:
+            self._take_back()
         if len(self._rows) > self._shown:
             self.beginInsertRows(QModelIndex(), self._shown, len(self._rows) - 1)
             self._shown = len(self._rows)
@@ -154,7 +167,20 @@ class ConversationModel(QAbstractListModel):
 
     def _on_message(self, event: MessageReceived) -> None:
         if event.stimulus.kind not in _SILENT_KINDS:
-            self._rows.append(_message_row(self._next_key(), event))
+            self._rows.append(message_row(event.stimulus, self._next_key(), event.decision.verdict, event.decision.reason))
+
+    def _on_retracted(self, event: MessagesRetracted) -> None:
+        self._withdrawn.add(event, self._next_key())
+
+    def _take_back(self) -> None:
+        """Take the text of every line that was retracted: many retractions cost one look at the rows."""
+        for index, row in enumerate(self._rows):
+            if isinstance(row, MessageRow) and not row.is_removed:
+                reason = self._withdrawn.reason(row.stimulus_id, row.platform, row.author_id, row.kind, row.key)
+                if reason is not None:
+                    self._rows[index] = without_text(row, reason)
+                    self._changed.add(row.key)
+        self._withdrawn.clear()
 
     def _on_turn_started(self, event: TurnStarted) -> None:
         name, accent = self._who(event.character_id)
@@ -211,11 +237,7 @@ class ConversationModel(QAbstractListModel):
 
     def _earlier_rows(self, record: TurnRecord) -> list[Row]:
         name, accent = self._who(record.character_id)
-        rows: list[Row] = [
-            MessageRow(0, each.received_at, shown_name(each), each.author.id, shown_text(each), each.kind, each.event, each.author.roles)
-            for each in record.stimuli
-            if each.kind not in _SILENT_KINDS
-        ]
+        rows: list[Row] = [message_row(each) for each in record.stimuli if each.kind not in _SILENT_KINDS]
         pieces = _heard_pieces(record, ())
         rows.append(ReplyRow(0, record.started_at, record.id, name, accent, _addressees(record.stimuli, 0), pieces, outcome=record.outcome))
         return rows
@@ -239,22 +261,6 @@ class ConversationModel(QAbstractListModel):
             return replace(row, pieces=tuple(sorted([*others, piece], key=lambda each: each.index)))
 
         self._update(turn_id, put)
-
-
-def _message_row(key: int, event: MessageReceived) -> MessageRow:
-    stimulus, decision = event.stimulus, event.decision
-    return MessageRow(
-        key,
-        stimulus.received_at,
-        shown_name(stimulus),
-        stimulus.author.id,
-        shown_text(stimulus),
-        stimulus.kind,
-        stimulus.event,
-        stimulus.author.roles,
-        decision.verdict,
-        decision.reason,
-    )
 
 
 def _addressees(stimuli: Sequence[Stimulus], merged: int) -> str:

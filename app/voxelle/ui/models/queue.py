@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
 from voxelle.domain.chat import QueueItem, QueueSnapshot
-from voxelle.domain.events import QueueChanged
+from voxelle.domain.events import MessagesRetracted, QueueChanged
 from voxelle.ui.bridge import Bridge
+from voxelle.ui.models.retractions import Withdrawn
 from voxelle.ui.models.rows import shown_name, shown_text
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -23,6 +26,7 @@ class QueueModel(QAbstractListModel):
         self._items: list[QueueItem] = []
         self.snapshot = QueueSnapshot()
         bridge.subscribe(QueueChanged, self._on_changed)
+        bridge.subscribe(MessagesRetracted, self._on_retracted)
 
     def load(self) -> None:
         """Ask for the queue as it is now."""
@@ -98,3 +102,17 @@ class QueueModel(QAbstractListModel):
 
     def _on_changed(self, event: QueueChanged) -> None:
         self.show(event.queue)
+
+    def _on_retracted(self, event: MessagesRetracted) -> None:
+        """Let go of what was taken back, without waiting for the next queue."""
+        withdrawn = Withdrawn()
+        withdrawn.add(event)
+
+        def is_left(item: QueueItem) -> bool:
+            return all(
+                withdrawn.reason(each.id, each.author.platform, each.author.id, each.kind) is None for each in (item.stimulus, *item.merged)
+            )
+
+        left = tuple(item for item in self.snapshot.items if is_left(item))
+        if len(left) != len(self.snapshot.items):
+            self.show(replace(self.snapshot, items=left))

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
 from PySide6.QtCore import QCoreApplication
 
-from voxelle.domain.chat import Role, Stimulus, StimulusKind, StreamEvent, Verdict
+from voxelle.domain.chat import Stimulus, StimulusKind, StreamEvent, Verdict
 from voxelle.domain.speech import TurnOutcome
+from voxelle.ui.models.badges import Badge, badges_of
+from voxelle.ui.models.event_words import has_actor, sentence
 from voxelle.ui.text import ELLIPSIS, isolated, neutral, one_line
 
 NAME_LIMIT = 40
+_REASON_LIMIT = 120
 
 
 class PieceState(StrEnum):
@@ -53,9 +56,18 @@ class MessageRow:
     text: str
     kind: StimulusKind
     event: StreamEvent = StreamEvent.NONE
-    roles: frozenset[Role] = frozenset()
+    badges: tuple[Badge, ...] = ()
     verdict: Verdict = Verdict.QUEUED
     reason: str = ""
+    stimulus_id: str = ""
+    platform: str = ""
+    is_removed: bool = False
+    """It was taken back: `text` says so, and nothing of it is left."""
+
+    @property
+    def is_waited_for(self) -> bool:
+        """Whether it is a line of chat that she took up."""
+        return self.kind is StimulusKind.CHAT and self.verdict is not Verdict.DROPPED and bool(self.reason) and not self.is_removed
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,49 +139,69 @@ def shown_name(stimulus: Stimulus) -> str:
 def shown_text(stimulus: Stimulus) -> str:
     """Return what a stimulus says in one line: the message, or what happened and the message."""
     text = one_line(stimulus.text)
-    happened = _happened(stimulus)
-    if happened and text:
-        return f"{happened} {isolated(text)}"
-    return happened or text or QCoreApplication.translate("Conversation", "(an empty message)")
+    if stimulus.event is not StreamEvent.NONE and stimulus.kind is not StimulusKind.CHAT:
+        happened = sentence(stimulus.event, stimulus.amount)
+        return f"{happened} – {isolated(text)}" if text else happened
+    return text or QCoreApplication.translate("Conversation", "(an empty message)")
+
+
+def message_row(stimulus: Stimulus, key: int = 0, verdict: Verdict = Verdict.QUEUED, reason: str = "") -> MessageRow:
+    """Return the line for something that reached her."""
+    is_sentence = stimulus.kind is StimulusKind.EVENT and not has_actor(stimulus.event)
+    is_removed = is_taken_back(stimulus)
+    return MessageRow(
+        key,
+        stimulus.received_at,
+        "" if is_sentence else shown_name(stimulus),
+        stimulus.author.id,
+        removed_text() if is_removed else shown_text(stimulus),
+        stimulus.kind,
+        stimulus.event,
+        badges_of(stimulus),
+        verdict,
+        reason,
+        stimulus.id,
+        stimulus.author.platform,
+        is_removed,
+    )
+
+
+def without_text(row: MessageRow, reason: str) -> MessageRow:
+    """Return a line of which nothing is left but who wrote it, and why it is gone."""
+    return replace(row, text=removed_text(reason), is_removed=True)
+
+
+def is_taken_back(stimulus: Stimulus) -> bool:
+    """Tell whether a stimulus comes without its words because they were taken back."""
+    return stimulus.kind is StimulusKind.CHAT and not stimulus.text and not stimulus.is_answerable
+
+
+def removed_text(reason: str = "") -> str:
+    """Return what stands in place of a message that was taken back."""
+    translate = QCoreApplication.translate
+    why = one_line(reason, _REASON_LIMIT)
+    return translate("Conversation", "removed: {reason}").format(reason=why) if why else translate("Conversation", "removed")
 
 
 def plain_text(row: Row) -> str:
-    """Return a row as text, for the clipboard and screen readers."""
+    """Return a row as text, for the clipboard."""
     match row:
         case MessageRow(author=author, text=text):
-            return f"{author}: {text}"
+            return f"{author}: {text}" if author else text
         case ReplyRow(name=name):
             return f"{name}: {reply_text(row)[0]}"
         case DividerRow(text=text):
             return text
 
 
+def spoken_text(row: Row) -> str:
+    """Return a row for screen readers: with its badges in words."""
+    if not isinstance(row, MessageRow) or not row.badges:
+        return plain_text(row)
+    words = ", ".join(badge.words for badge in row.badges)
+    return f"{row.author} ({words}): {row.text}" if row.author else f"{row.text} ({words})"
+
+
 def safe_clause(text: str) -> str:
     """Return a clause for the window, position for position."""
     return neutral(text)
-
-
-def _happened(stimulus: Stimulus) -> str:
-    count = stimulus.amount
-    translate = QCoreApplication.translate
-    match stimulus.event:
-        case StreamEvent.RAID:
-            return (
-                translate("Conversation", "raids with {count} viewers.").format(count=count)
-                if count > 1
-                else translate("Conversation", "raids.")
-            )
-        case StreamEvent.SUBSCRIPTION:
-            later = translate("Conversation", "subscribed, month {count}.").format(count=count)
-            return later if count > 1 else translate("Conversation", "subscribed.")
-        case StreamEvent.GIFT:
-            several = translate("Conversation", "gives away {count} subscriptions.").format(count=count)
-            return several if count > 1 else translate("Conversation", "gives away a subscription.")
-        case StreamEvent.BITS:
-            return translate("Conversation", "cheers with {count} bits.").format(count=count)
-        case StreamEvent.FOLLOW:
-            return translate("Conversation", "follows now.")
-        case StreamEvent.REDEMPTION:
-            return translate("Conversation", "redeems a reward.")
-        case StreamEvent.NONE:
-            return ""

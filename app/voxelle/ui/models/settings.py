@@ -48,9 +48,11 @@ class SettingsModel(QObject):
     history_changed = Signal()
     failed = Signal(str)
 
-    def __init__(self, bridge: Bridge, parent: QObject | None = None) -> None:
+    def __init__(self, bridge: Bridge, parent: QObject | None = None, *, include_hidden: bool = False) -> None:
         super().__init__(parent)
         self._bridge = bridge
+        self._include_hidden = include_hidden
+        """With what has a place of its own in the window."""
         self._fields: dict[str, SettingField] = {}
         self._tree = SettingsTree({}, {})
         self._typed: dict[str, Any] = {}
@@ -78,7 +80,7 @@ class SettingsModel(QObject):
         service = self._bridge.settings
 
         async def read() -> Snapshot:
-            return Snapshot(service.fields(), service.can_undo, service.can_redo)
+            return Snapshot(service.fields(include_hidden=self._include_hidden), service.can_undo, service.can_redo)
 
         self.error = ""
         self._bridge.run(read, self._take_all, self._on_refresh_failed)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QModelIndex, QPoint, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
     QContextMenuEvent,
     QFocusEvent,
     QGuiApplication,
@@ -23,7 +25,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractScrollArea, QMenu, QPushButton, QToolTip, QWidget
 
 from voxelle.ui.models.conversation import ConversationModel
-from voxelle.ui.models.rows import MessageRow, plain_text
+from voxelle.ui.models.rows import MessageRow, plain_text, spoken_text
 from voxelle.ui.text import tooltip
 from voxelle.ui.theme import Space, current_theme
 from voxelle.ui.widgets.feed_rows import RowLayout, lay_out
@@ -316,8 +318,9 @@ class FeedView(QAbstractScrollArea):
         if event.type() is QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             placed = self._at(event.pos())
             row = placed.layout.row if placed else None
-            if isinstance(row, MessageRow) and row.reason:
-                QToolTip.showText(event.globalPos(), tooltip(f"{row.verdict.value}: {row.reason}"), self.viewport(), QRect())
+            told = _told_of(row) if isinstance(row, MessageRow) else ""
+            if told:
+                QToolTip.showText(event.globalPos(), tooltip(told), self.viewport(), QRect())
             else:
                 QToolTip.hideText()
             return True
@@ -347,6 +350,8 @@ class FeedView(QAbstractScrollArea):
 
     def _choose(self, index: int | None) -> None:
         self._current = None if index is None else self._model.row(index).key
+        if index is not None and QAccessible.isActive():
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, spoken_text(self._model.row(index))))
         self.viewport().update()
 
     def _choose_next(self, step: int) -> None:
@@ -381,3 +386,10 @@ class FeedView(QAbstractScrollArea):
         self._jump.move((view.width() - self._jump.width()) // 2, view.height() - self._jump.height() - self._theme.px(Space.M))
         self._jump.show()
         self._jump.raise_()
+
+
+def _told_of(row: MessageRow) -> str:
+    """Return what hovering tells of a line: its badges in words, and what triage thought of it."""
+    words = ", ".join(badge.words for badge in row.badges)
+    verdict = f"{row.verdict.value}: {row.reason}" if row.reason else ""
+    return " · ".join(each for each in (words, verdict) if each)

@@ -9,26 +9,22 @@ from hashlib import blake2b
 from PySide6.QtCore import QCoreApplication, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter
 
-from voxelle.domain.chat import Role, StimulusKind, StreamEvent, Verdict
+from voxelle.domain.chat import StimulusKind, Verdict
 from voxelle.domain.speech import TurnOutcome
+from voxelle.ui.models.event_kinds import icon_of
 from voxelle.ui.models.rows import DividerRow, MessageRow, PieceState, ReplyRow, Row, reply_text
 from voxelle.ui.text import ELLIPSIS, isolated
 from voxelle.ui.theme import Space, TextRole, Theme, readable
+from voxelle.ui.widgets.badges import BadgeStrip
 from voxelle.ui.widgets.text_block import Mark, TextBlock
 
 _READING_WIDTH = 860
 """Longer lines are hard to read: the text of a wide window stays this wide."""
 _SKIPPED_LIMIT = 160
 """A line that is not answered gets no more room than this."""
+_BADGE_SHARE = 0.6
+"""So much of a line may be badges; those that don't fit are in the tooltip."""
 _NAME_COLOURS = ("#d9480f", "#2b8a3e", "#1971c2", "#9c36b5", "#c2255c", "#0c8599", "#b08900", "#5f3dc4", "#e8590c", "#087f5b")
-_BADGES = {
-    Role.BROADCASTER: "HOST",
-    Role.MODERATOR: "MOD",
-    Role.VIP: "VIP",
-    Role.SUBSCRIBER: "SUB",
-    Role.BOT: "BOT",
-    Role.FIRST_TIME: "NEW",
-}
 
 
 class RowLayout(ABC):
@@ -65,40 +61,37 @@ def name_colour(author_id: str, background: str) -> str:
 
 
 class MessageLayout(RowLayout):
-    """Time, badge, name and what they said; events on a tinted card with their icon."""
+    """Time, badges, name and what they said; events on a tinted card with their icon."""
 
-    __slots__ = ("_body", "_icon", "_is_event", "_theme", "_time", "_x")
+    __slots__ = ("_badges", "_body", "_icon", "_is_event", "_theme", "_time", "_x")
 
     def __init__(self, row: MessageRow, width: float, theme: Theme) -> None:
         super().__init__(row, width)
         self._theme = theme
-        self._is_event = row.event is not StreamEvent.NONE
-        self._icon = theme.icon(row.event.value, "accent_text") if self._is_event else None
+        self._is_event = row.kind is StimulusKind.EVENT
+        self._icon = theme.icon(icon_of(row.event), "accent_text") if self._is_event else None
         margin = theme.px(Space.M)
         time_text = row.at.astimezone().strftime("%H:%M")
         self._time = TextBlock(time_text, theme.font(TextRole.SMALL), 1000)
         self._x = margin + theme.px(44)
-        self._body = self._laid_out_body(row, min(width - self._x - margin, theme.px(_READING_WIDTH)))
+        room = min(width - self._x - margin, theme.px(_READING_WIDTH))
+        self._badges = BadgeStrip(row.badges, room * _BADGE_SHARE)
+        self._body = self._laid_out_body(row, room)
         self.height = self._body.height + theme.px(Space.S if not self._is_event else Space.XL - 4)
 
     def _laid_out_body(self, row: MessageRow, width: float) -> TextBlock:
         colours = self._theme.colours
         background = colours.surface if self._is_event else colours.sunken
-        badge = next((text for role, text in _BADGES.items() if role in row.roles), "")
         name = QCoreApplication.translate("Conversation", "You") if row.kind is StimulusKind.TYPED else row.author
-        head = f"{badge} " if badge else ""
-        start = len(head)
-        shown = isolated(name)
-        divider = " " if self._is_event else ":  "
-        is_dropped = row.verdict is Verdict.DROPPED and row.kind is not StimulusKind.TYPED
-        said = row.text[:_SKIPPED_LIMIT] + ELLIPSIS if is_dropped and len(row.text) > _SKIPPED_LIMIT else row.text
-        text = f"{head}{shown}{divider}{isolated(said)}"
+        shown = isolated(name) if name else ""
+        divider = "" if not name else " " if self._is_event else ":  "
+        is_faint = row.is_removed or (row.verdict is Verdict.DROPPED and row.kind is not StimulusKind.TYPED)
+        said = row.text[:_SKIPPED_LIMIT] + ELLIPSIS if is_faint and len(row.text) > _SKIPPED_LIMIT else row.text
+        text = f"{shown}{divider}{isolated(said)}"
         colour = colours.accent_text if row.kind is StimulusKind.TYPED else name_colour(row.author_id, background)
-        marks = [Mark(start, start + len(shown), colour, is_bold=True)]
-        if badge:
-            marks.append(Mark(0, len(badge), colours.muted, is_bold=True))
-        marks.append(Mark(start + len(shown), len(text), colours.muted if is_dropped else colours.text))
-        return TextBlock(text, self._theme.font(), width, marks)
+        tone = colours.muted if is_faint else colours.text
+        marks = [Mark(0, len(shown), colour, is_bold=True), Mark(len(shown), len(text), tone, is_italic=row.is_removed)]
+        return TextBlock(text, self._theme.font(), width, marks, indent=self._badges.width)
 
     def paint(self, painter: QPainter, y: float) -> None:
         """Paint the line."""
@@ -113,8 +106,9 @@ class MessageLayout(RowLayout):
             self._icon.paint(painter, theme.px(Space.L) + 2, round(y + pad), side, side)
         else:
             self._time.paint(painter, theme.px(Space.M), y + pad + theme.px(1), theme.colour("muted"))
+        self._badges.paint(painter, self._x, y + pad, self._body.line_height)
         self._body.paint(painter, self._x, y + pad, theme.colour("text"))
-        if isinstance(row, MessageRow) and row.verdict is not Verdict.DROPPED and row.reason and row.kind is StimulusKind.CHAT:
+        if isinstance(row, MessageRow) and row.is_waited_for:
             tick = QRectF(theme.px(Space.XS), y + pad, theme.px(3), self._body.height)
             _paint_card(painter, tick, theme.colour("accent_text"), None, theme.px(1))
 

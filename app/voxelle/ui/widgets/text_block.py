@@ -10,6 +10,9 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QTextCharForma
 
 from voxelle.ui.text import utf16_position
 
+_MOST_INDENT = 0.75
+"""A quarter of the first line is the text's at least."""
+
 
 @dataclass(frozen=True, slots=True)
 class Mark:
@@ -20,10 +23,14 @@ class Mark:
     colour: str
     is_bold: bool = False
     is_struck: bool = False
+    is_italic: bool = False
 
 
 class TextBlock:
-    """Plain text only: what looks like markup stays letters. Lay out once, paint often."""
+    """Plain text only: what looks like markup stays letters. Lay out once, paint often.
+
+    `indent` leaves room before the first line.
+    """
 
     __slots__ = ("_indent", "_layout", "_text", "height", "width")
 
@@ -37,6 +44,7 @@ class TextBlock:
         alignment: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
         max_lines: int = 0,
         spacing: float = 1.0,
+        indent: float = 0.0,
     ) -> None:
         self._text = text.replace("\n", "\u2028")
         self._layout = QTextLayout(self._text, font)
@@ -45,6 +53,7 @@ class TextBlock:
         self._layout.setTextOption(option)
         self._layout.setCacheEnabled(True)
         self._layout.setFormats([_format(self._text, mark) for mark in marks])
+        self._indent = indent
         self.width = 0.0
         self.height = self._wrap(max(1.0, width), max_lines, spacing)
 
@@ -52,6 +61,11 @@ class TextBlock:
     def line_count(self) -> int:
         """How many lines the text takes."""
         return self._layout.lineCount()
+
+    @property
+    def line_height(self) -> float:
+        """How high its first line is."""
+        return self._layout.lineAt(0).height() if self._layout.lineCount() else 0.0
 
     def paint(self, painter: QPainter, x: float, y: float, colour: QColor) -> None:
         """Paint with the top left corner at a point; unmarked text in `colour`."""
@@ -93,15 +107,17 @@ class TextBlock:
 
     def _wrap(self, width: float, max_lines: int, spacing: float) -> float:
         y = 0.0
+        indent = min(self._indent, width * _MOST_INDENT)
         self._layout.beginLayout()
         while True:
             line = self._layout.createLine()
             if not line.isValid():
                 break
-            line.setLineWidth(width)
-            line.setPosition(QPointF(0, y))
+            line.setLineWidth(width - indent)
+            line.setPosition(QPointF(indent, y))
             y += line.height() * spacing
-            self.width = max(self.width, line.naturalTextWidth())
+            self.width = max(self.width, indent + line.naturalTextWidth())
+            indent = 0.0
             if max_lines and self._layout.lineCount() == max_lines:
                 break
         self._layout.endLayout()
@@ -127,5 +143,6 @@ def _format(text: str, mark: Mark) -> QTextLayout.FormatRange:
     if mark.is_bold:
         style.setFontWeight(QFont.Weight.DemiBold)
     style.setFontStrikeOut(mark.is_struck)
+    style.setFontItalic(mark.is_italic)
     span.format = style
     return span

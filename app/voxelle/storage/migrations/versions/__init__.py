@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from voxelle.storage.migrations.versions import v0001_conversation
+from voxelle.storage.migrations.versions import v0001_conversation, v0002_channel_events
 
-ALL: tuple[ModuleType, ...] = (v0001_conversation,)
+ALL: tuple[ModuleType, ...] = (v0001_conversation, v0002_channel_events)

@@ -1,0 +1,95 @@
+"""The numbers of VTube Studio's errors that the fake gives.
+
+After https://github.com/DenchiSoft/VTubeStudio/blob/master/Files/ErrorID.cs.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class ErrorId(IntEnum):
+    """What went wrong, as VTube Studio numbers it."""
+
+    INTERNAL = 0
+    API_OFF = 1
+    JSON_INVALID = 2
+    API_NAME_INVALID = 3
+    API_VERSION_INVALID = 4
+    REQUEST_ID_INVALID = 5
+    TYPE_MISSING = 6
+    TYPE_UNKNOWN = 7
+    NOT_AUTHENTICATED = 8
+    NEEDS_PERMISSION = 9
+    TOKEN_DENIED = 50
+    TOKEN_REQUEST_ONGOING = 51
+    PLUGIN_NAME_INVALID = 52
+    DEVELOPER_NAME_INVALID = 53
+    ICON_INVALID = 54
+    TOKEN_MISSING = 100
+    PLUGIN_NAME_MISSING = 101
+    DEVELOPER_MISSING = 102
+    MODEL_ID_MISSING = 150
+    MODEL_ID_INVALID = 151
+    MODEL_ID_NOT_FOUND = 152
+    MODEL_LOAD_COOLDOWN = 153
+    CANNOT_CHANGE_MODEL = 154
+    HOTKEY_QUEUE_FULL = 200
+    HOTKEY_NO_MODEL = 201
+    HOTKEY_NOT_FOUND = 202
+    HOTKEY_COOLDOWN = 203
+    HOTKEY_DATA_INVALID = 204
+    HOTKEY_BAD_STATE = 205
+    HOTKEY_ITEM_NOT_FOUND = 207
+    TINT_NO_MODEL = 250
+    TINT_MISSING = 251
+    TINT_INVALID = 252
+    MOVE_NO_MODEL = 300
+    MOVE_MISSING = 301
+    MOVE_OUT_OF_RANGE = 302
+    PARAMETER_NAME_INVALID = 350
+    PARAMETER_VALUES_INVALID = 351
+    PARAMETER_OF_OTHER = 352
+    PARAMETER_EXPLANATION_TOO_LONG = 353
+    PARAMETER_IS_DEFAULT = 354
+    PARAMETER_LIMIT_OF_PLUGIN = 355
+    PARAMETER_LIMIT_TOTAL = 356
+    DELETION_NAME_INVALID = 400
+    DELETION_NOT_FOUND = 401
+    DELETION_OF_OTHER = 402
+    DELETION_OF_DEFAULT = 403
+    INJECT_NO_DATA = 450
+    INJECT_VALUE_INVALID = 451
+    INJECT_WEIGHT_INVALID = 452
+    INJECT_UNKNOWN_PARAMETER = 453
+    INJECT_HELD_BY_OTHER = 454
+    INJECT_MODE_UNKNOWN = 455
+    VALUE_UNKNOWN_PARAMETER = 500
+    EXPRESSION_STATE_FILE_INVALID = 600
+    EXPRESSION_STATE_NOT_FOUND = 601
+    EXPRESSION_FILE_INVALID = 650
+    EXPRESSION_NOT_FOUND = 651
+    EXPRESSION_NO_MODEL = 652
+    ITEM_FILE_MISSING = 750
+    ITEM_FILE_NOT_FOUND = 751
+    CANNOT_LOAD_ITEM = 753
+    ITEM_SCENE_FULL = 754
+    ITEM_ORDER_INVALID = 755
+    ITEM_ORDER_TAKEN = 756
+    ITEM_VALUES_INVALID = 757
+    CANNOT_UNLOAD_ITEM = 800
+    ITEM_MOVE_NOT_FOUND = 900
+    ITEM_MOVE_FADE_INVALID = 901
+    EVENT_UNKNOWN = 950
+    PERMISSION_UNKNOWN = 1100
+    EVENT_TEST_MESSAGE_TOO_LONG = 100_000
+    EVENT_MODEL_ID_INVALID = 100_050
+
+
+class Refusal(Exception):  # noqa: N818 it becomes an APIError on the line, and is none of the program's
+    """A request can't be done: answered with an APIError."""
+
+    def __init__(self, error_id: int, message: str) -> None:
+        super().__init__(message)
+        self.error_id = int(error_id)
+        self.message = message
