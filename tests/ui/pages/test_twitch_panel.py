@@ -69,7 +69,7 @@ def test_a_newcomer_sees_the_steps_to_a_client_id_alone(opened: Open, connection
     assert not panel.overview.accounts.isVisible()
     first.field.setText(f"  {CLIENT_ID} ")
     qtbot.keyClick(first.field, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: connections_show.settings.current.integrations["twitch"]["is_enabled"])
+    qtbot.waitUntil(lambda: connections_show.settings.current.integrations.get("twitch", {}).get("is_enabled"))
     connections_show.settle()
     assert connections_show.settings.current.integrations["twitch"]["client_id"] == CLIENT_ID
     qtbot.waitUntil(panel.overview.accounts.isVisible)

@@ -87,7 +87,7 @@ def test_switched_off_nothing_is_known_and_it_can_be_switched_on(opened: Open, c
     assert card.chip.word == "Off"
     assert panel.avatar.snapshot == AvatarSnapshot()
     card.on_button.click()
-    qtbot.waitUntil(lambda: connections_show.settings.current.integrations["vtube_studio"]["is_enabled"])
+    qtbot.waitUntil(lambda: connections_show.settings.current.integrations.get("vtube_studio", {}).get("is_enabled"))
     qtbot.waitUntil(lambda: card.chip.word == "Connected")
 
 
