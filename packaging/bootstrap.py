@@ -22,6 +22,8 @@ OLDEST_NODE = 18
 ENVIRONMENT_MB = {"run": 760, "test": 950}
 PACKS = {"run": ["llm-default", "minilm"], "small": ["llm-small", "minilm"], "test": ["llm-small", "minilm"]}
 LOCKS = {"run": "requirements.lock", "test": "requirements-dev.lock"}
+SOURCES = Path("tests", "requirements-source.lock")
+"""What the tests need and no registry holds ready-made: built here, with the tools of the lock."""
 
 
 class Trouble(Exception):  # noqa: N818 it is what the user reads, not a bug
@@ -151,7 +153,7 @@ def _stamp_file() -> Path:
 def wanted_stamp(profile: str) -> str:
     """Return what the environment was made from: lock, project file, place and Python version."""
     digest = hashlib.sha256()
-    for part in (LOCKS[profile], "pyproject.toml"):
+    for part in (LOCKS[profile], "pyproject.toml", *([SOURCES] if profile == "test" else [])):
         digest.update((ROOT / part).read_bytes())
     digest.update(f"{ROOT} {sys.version_info[:2]}".encode())
     return digest.hexdigest()
@@ -184,6 +186,9 @@ def make_environment(profile: str) -> None:
     print("Installing Python packages. This takes a few minutes the first time.")
     lock = str(ROOT / LOCKS[profile])
     _call([*pip, "--only-binary", ":all:", "--require-hashes", "-r", lock], "Python packages could not be fetched")
+    if profile == "test":
+        order = ["--no-deps", "--no-build-isolation", "--require-hashes", "-r", str(ROOT / SOURCES)]
+        _call([*pip, *order], "a Python package of the tests could not be built")
     _call([*pip, "--no-deps", "--no-build-isolation", "--editable", str(ROOT)], "Voxelle itself could not be installed")
     # The environment of the tests holds all that running needs.
     made = {"run", "test"} if profile == "test" else {"run"}

@@ -31,10 +31,6 @@ log = structlog.get_logger("app")
 _EXIT_SETUP = 3
 
 
-_SWITCH_S = 0.001
-"""So long a busy show keeps the interpreter from the window: Python's own 5 ms add up to a stall within one repaint."""
-
-
 class ShowThread:
     """The show loop in a thread of its own: plain asyncio, uvloop where it exists."""
 
@@ -191,7 +187,6 @@ def _conclude(closed: asyncio.Future[None]) -> None:
 
 def open_window(thread: ShowThread, show: Show) -> MainWindow:
     """Build the window of an open show, on Qt's thread."""
-    sys.setswitchinterval(_SWITCH_S)
     from voxelle.ui.bridge import Bridge
     from voxelle.ui.window import MainWindow
 

@@ -25,6 +25,8 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "requirements.lock").write_text("a==1\n")
     (tmp_path / "requirements-dev.lock").write_text("a==1\nb==2\n")
     (tmp_path / "pyproject.toml").write_text("[project]\n")
+    (tmp_path / bootstrap.SOURCES).parent.mkdir()
+    (tmp_path / bootstrap.SOURCES).write_text("c==3\n")
     packs = tmp_path / "resources" / "packs"
     packs.mkdir(parents=True)
     (tmp_path / bootstrap.NODE_FOLDER).mkdir(parents=True)
@@ -110,7 +112,9 @@ def test_the_small_set_is_fetched_when_asked_for_and_for_tests(root: Path, node:
     assert calls[-1][-2:] == ["llm-small", "minilm"]
     bootstrap.prepare(options("test"), {})
     assert calls[-1][-2:] == ["llm-small", "minilm"]
-    assert str(root / "requirements-dev.lock") in calls[-3]
+    lock, source, _own, _packs = calls[-4:]
+    assert str(root / "requirements-dev.lock") in lock
+    assert source[-4:] == ["--no-build-isolation", "--require-hashes", "-r", str(root / bootstrap.SOURCES)]
 
 
 @pytest.fixture
