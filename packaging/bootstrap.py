@@ -153,7 +153,8 @@ def _stamp_file() -> Path:
 def wanted_stamp(profile: str) -> str:
     """Return what the environment was made from: lock, project file, place and Python version."""
     digest = hashlib.sha256()
-    for part in (LOCKS[profile], "pyproject.toml", *([SOURCES] if profile == "test" else [])):
+    sources = [SOURCES.as_posix()] if profile == "test" else []
+    for part in (LOCKS[profile], "pyproject.toml", *sources):
         digest.update((ROOT / part).read_bytes())
     digest.update(f"{ROOT} {sys.version_info[:2]}".encode())
     return digest.hexdigest()
