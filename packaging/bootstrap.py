@@ -19,8 +19,12 @@ ROOT = Path(__file__).resolve().parent.parent
 OLDEST, NEWEST = (3, 11), (3, 13)
 NODE_FOLDER = Path("tests", "integrations", "vtube_studio", "node")
 OLDEST_NODE = 18
-ENVIRONMENT_MB = {"run": 760, "test": 950}
-PACKS = {"run": ["llm-default", "minilm"], "small": ["llm-small", "minilm"], "test": ["llm-small", "minilm"]}
+ENVIRONMENT_MB = {"run": 910, "test": 1280}
+PACKS = {
+    "run": ["llm-default", "minilm", "ears", "stt-base"],
+    "small": ["llm-small", "minilm", "ears", "stt-tiny"],
+    "test": ["llm-small", "minilm", "ears", "speaker", "stt-tiny"],
+}
 LOCKS = {"run": "requirements.lock", "test": "requirements-dev.lock"}
 SOURCES = Path("tests", "requirements-source.lock")
 """What the tests need and no registry holds ready-made: built here, with the tools of the lock."""
@@ -67,7 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="bootstrap.py", description="Set Voxelle up on this machine, then run or test it.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="run|test")
     run = commands.add_parser("run", help="set up what is missing and start Voxelle")
-    run.add_argument("--small", action="store_true", help="the 0.5B language model (0.5 GB) for small machines, not the 1.5B one (1.1 GB)")
+    run.add_argument("--small", action="store_true", help="smaller models (0.6 GB) for small machines, not the larger ones (1.3 GB)")
     test = commands.add_parser("test", help="set up what is missing and run every check")
     test.set_defaults(small=True)
     for command in (run, test):

@@ -27,7 +27,8 @@ from voxelle.kernel.virtual_loop import VirtualTimeLoop
 settings.register_profile("house", deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("house")
 
-_SMALL_SET = ("llm-small", "minilm")
+_SHARED = ("sound", "engines", "keyring")
+_SMALL_SET = ("llm-small", "minilm", "ears", "speaker", "stt-tiny")
 # Before the home is moved: where the weights really lie.
 _TRUE_PACKS = Paths.find().packs
 # Before Qt starts: no window on anybody's screen.
@@ -49,6 +50,13 @@ def _missing_packs() -> tuple[str, ...]:
     packs = load_packs(resource("packs"))
     store = PackStore(packs, _TRUE_PACKS, Path(tempfile.gettempdir()), local_folders=())
     return tuple(each for each in _SMALL_SET if not store.is_installed(each))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep what shares one device, keyring or set of weights in one process, one after the other."""
+    for item in items:
+        if any(item.get_closest_marker(name) for name in _SHARED):
+            item.add_marker(pytest.mark.xdist_group("shared"))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

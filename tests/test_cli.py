@@ -12,9 +12,10 @@ import pytest
 
 import voxelle
 from voxelle import benches
-from voxelle.cli import main
+from voxelle.cli import ProgressLine, main
 from voxelle.doctor import Finding
 from voxelle.domain.errors import AuthError, InputError, SetupError, TemporaryError, VoxelleError
+from voxelle.kernel.packs import InstallProgress
 from voxelle.start import EXIT_AUTH, EXIT_FAILED, EXIT_INTERRUPTED, EXIT_SETUP, EXIT_TEMPORARY, EXIT_USAGE
 
 
@@ -233,3 +234,16 @@ def test_ctl_prints_what_has_parts_in_lines(monkeypatch: pytest.MonkeyPatch, cap
     monkeypatch.setattr("voxelle.kernel.control.call", call)
     assert run("ctl", "connections") == 0
     assert json.loads(capsys.readouterr().out) == {"twitch": {"level": "ok"}}
+
+
+@pytest.mark.parametrize("is_terminal, lines", [(True, 0), (False, 11)])
+def test_progress_is_shown_in_place_and_in_a_file_every_tenth(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], is_terminal: bool, lines: int
+) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: is_terminal)
+    show = ProgressLine(lambda progress: f"{progress.share:.0%}")
+    for done in range(101):
+        show(InstallProgress("ears", "Ears", done, 100))
+    said = capsys.readouterr().err
+    assert said.count("\n") == lines
+    assert said.rstrip().endswith("100%")

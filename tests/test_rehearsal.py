@@ -58,9 +58,15 @@ async def test_a_recorded_twitch_chat_is_rehearsed_as_fast_as_it_goes(tmp_path: 
     assert any(f"{example('channel.raid')['viewers']} viewers" in record["prompt_line"] for record in records)
 
 
-async def test_a_bad_line_of_a_recording_is_named(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="Line 1"):
-        await rehearse(['{"metadata": {"message_type": 7}, "payload": {}}'], wav=None, speed=0.0, engine_set="stub", data_dir=tmp_path)
+async def test_a_bad_line_of_a_recording_is_named_and_left_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    bad = '{"metadata": {"message_type": 7}, "payload": {"secret": 1}}'
+    lines = [bad, json.dumps(envelope("channel.raid", example("channel.raid"))), '{"metadata": {"message_id": "broken o']
+    assert await rehearse(lines, wav=None, speed=0.0, engine_set="stub", data_dir=tmp_path) == 0
+    captured = capsys.readouterr()
+    assert len(captured.out.splitlines()) == 1
+    left_out = [f"Line {number} of the recording can't be read and was left out." for number in (1, 3)]
+    assert [line for line in captured.err.splitlines() if line.startswith("Line")] == left_out
+    assert "secret" not in captured.err
 
 
 async def test_a_bad_line_is_named(tmp_path: Path) -> None:

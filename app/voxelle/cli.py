@@ -14,9 +14,9 @@ from voxelle.domain.errors import InputError
 from voxelle.start import EXIT_FAILED, guarded, run_loop, start, tell
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Iterable, Sequence
+    from collections.abc import Callable, Coroutine, Iterable, Sequence
 
-    from voxelle.kernel.packs import PackStore
+    from voxelle.kernel.packs import InstallProgress, PackStore
     from voxelle.kernel.paths import Paths
 
 DataDir = Annotated[Path | None, Parameter(name="--data-dir", help="Keep everything below this folder (or set VOXELLE_DATA_DIR).")]
@@ -158,7 +158,7 @@ def packs_install(*ids: str, data_dir: DataDir = None) -> int:
         if store.is_installed(pack_id):
             tell(f"{store.packs[pack_id].title} is installed.")
             continue
-        store.install(pack_id, lambda progress: _progress(progress_line(progress)))
+        store.install(pack_id, ProgressLine(progress_line))
         tell(f"\n{store.packs[pack_id].title} is installed and verified.")
     return 0
 
@@ -230,6 +230,19 @@ def _print(text: str) -> None:
     sys.stdout.flush()
 
 
-def _progress(line: str) -> None:
-    sys.stderr.write(f"\r{line:<78}" if sys.stderr.isatty() else f"{line}\n")
-    sys.stderr.flush()
+class ProgressLine:
+    """Shows how far it has come: in place on a terminal, in a file every tenth."""
+
+    def __init__(self, wording: Callable[[InstallProgress], str]) -> None:
+        self._wording = wording
+        self._told = -1
+
+    def __call__(self, progress: InstallProgress) -> None:
+        """Show this much."""
+        line, tenth = self._wording(progress), int(progress.share * 10)
+        if sys.stderr.isatty():
+            sys.stderr.write(f"\r{line:<78}")
+        elif tenth != self._told:
+            sys.stderr.write(f"{line}\n")
+        self._told = tenth
+        sys.stderr.flush()

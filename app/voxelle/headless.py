@@ -19,11 +19,13 @@ import structlog
 from voxelle.companion import connection_commands
 from voxelle.companion.commands import perform
 from voxelle.companion.companion import Companion, CompanionPorts
+from voxelle.companion.hearing.ports import EarPorts
 from voxelle.companion.mouth import VowelReader
 from voxelle.companion.safety import read_words
 from voxelle.connections import ConnectionPorts, Connections, RehearsalPlayer
-from voxelle.contracts.audio import AudioOutput
+from voxelle.contracts.audio import AudioOutput, SoundDesk
 from voxelle.contracts.integration import ConnectionDesk
+from voxelle.contracts.speaker import VoicePrintStore
 from voxelle.domain.chat import StimulusKind
 from voxelle.domain.errors import InputError, SetupError, VoxelleError
 from voxelle.domain.events import NoticeLevel, NoticeRaised, SettingsChanged, ShowChanged, TurnEnded
@@ -44,6 +46,7 @@ from voxelle.settings.samples import load_samples
 from voxelle.settings.secrets import Secrets
 from voxelle.settings.service import SettingsService
 from voxelle.storage.database import Database
+from voxelle.storage.voice_print import VoicePrintFile
 
 log = structlog.get_logger("app")
 
@@ -85,6 +88,8 @@ class Show:
     supervisor: Supervisor
     connections: ConnectionDesk
     rehearsal: RehearsalPlayer
+    sound: SoundDesk | None
+    """None where her voice goes into a file."""
     log_tail: logs.LogTail
     notices: list[str]
     """What was wrong at the start: for the first face that looks."""
@@ -133,6 +138,7 @@ async def open_show(paths: Paths, options: ShowOptions | None = None) -> AsyncIt
         engines = Catalogue(ports, options.engine_set)
         stack.push_async_callback(engines.close)
         output = _output(paths, options, settings, clock, randomness)
+        ears = _ears(output, engines, settings, clock, VoicePrintFile(paths.data))
         companion = Companion(
             CompanionPorts(
                 engines.model,
@@ -149,12 +155,15 @@ async def open_show(paths: Paths, options: ShowOptions | None = None) -> AsyncIt
                 ids,
                 VowelReader.load(resource("mouth", "vowels.npz")),
                 options.is_greeting,
+                ears,
             )
         )
         stack.push_async_callback(companion.close)
         errands = await stack.enter_async_context(TaskScope("engines"))
         supervisor = Supervisor(bus, clock, randomness)
         supervisor.add(companion)
+        if companion.ears is not None:
+            supervisor.add(companion.ears)
         connections = Connections(ConnectionPorts(companion, supervisor, settings, secrets, bus, clock, ids, randomness))
         stack.push_async_callback(connections.close)
         rehearsal = RehearsalPlayer(connections, settings, supervisor)
@@ -172,6 +181,7 @@ async def open_show(paths: Paths, options: ShowOptions | None = None) -> AsyncIt
             supervisor,
             connections,
             rehearsal,
+            _desk(output, ears),
             log_tail,
             notices,
             {},
@@ -217,7 +227,31 @@ def _output(paths: Paths, options: ShowOptions, settings: SettingsService, clock
         return WavOutput(options.wav, clock=clock, speed=options.speed)
     from voxelle.audio.output import SoundOutput
 
-    return SoundOutput(paths, settings.current.voice.output_device, clock=clock, randomness=randomness)
+    voice = settings.current.voice
+    return SoundOutput(paths, voice.output_device, clock=clock, randomness=randomness, further=voice.further_outputs)
+
+
+def _ears(output: AudioOutput, engines: Catalogue, settings: SettingsService, clock: Clock, prints: VoicePrintStore) -> EarPorts | None:
+    """She hears through the process that plays her voice, which so knows what of it to take out; without one she does not."""
+    from voxelle.audio.output import SoundOutput
+
+    if not isinstance(output, SoundOutput):
+        return None
+    from voxelle.audio.input import MicrophoneInput
+
+    microphone = MicrophoneInput(output.process, lambda: settings.current.hearing, clock)
+    return EarPorts(microphone, engines.activity, engines.end_of_turn, engines.recognizer, engines.speaker, prints)
+
+
+def _desk(output: AudioOutput, ears: EarPorts | None) -> SoundDesk | None:
+    from voxelle.audio.input import MicrophoneInput
+    from voxelle.audio.output import SoundOutput
+
+    if not isinstance(output, SoundOutput) or ears is None or not isinstance(ears.microphone, MicrophoneInput):
+        return None
+    from voxelle.audio.desk import ProcessDesk
+
+    return ProcessDesk(output, ears.microphone)
 
 
 def _notice(bus: Bus, sentence: str) -> None:
@@ -243,6 +277,8 @@ def _follow(show: Show, errands: TaskScope, cast: dict[str, Character | None]) -
     def on_settings(event: SettingsChanged) -> None:
         if Catalogue.needs_reload(event):
             errands.start(_reload(show), name="reload model")
+        if Catalogue.touches_hearing(event):
+            errands.start(_apply_hearing(show), name="hearing")
 
     show.bus.subscribe(ShowChanged, on_show)
     show.bus.subscribe(SettingsChanged, on_settings)
@@ -257,6 +293,15 @@ async def _load(show: Show) -> None:
                 await show.engines.room.load(engine_id)
             except VoxelleError as error:
                 _notice(show.bus, error.sentence)
+    await _apply_hearing(show)
+
+
+async def _apply_hearing(show: Show) -> None:
+    """Load the engines that hear, if she listens. What fails is told by her ears, who need them."""
+    try:
+        await show.engines.apply_hearing()
+    except VoxelleError as error:
+        log.warning("hearing.not_loaded", error_kind=type(error).__name__)
 
 
 async def _reload(show: Show) -> None:

@@ -151,7 +151,7 @@ async def _stay(
     if await _raise_other(paths):
         opening.close()
         return 0
-    from voxelle.kernel.limits import return_memory
+    from voxelle.kernel.limits import return_memory, settle_heap
 
     thread = ShowThread(paths, options)
     try:
@@ -173,6 +173,7 @@ async def _stay(
     show.verbs["quit"] = window.close_soon.emit
     _end_on_signals(window)
     # What opening needed once is not kept for a whole stream.
+    settle_heap()
     return_memory()
     on_ready(window)
     await closed
@@ -199,6 +200,7 @@ def open_window(thread: ShowThread, show: Show) -> MainWindow:
         engines=show.engines.room,
         settings=show.settings,
         connections=show.connections,
+        sound=show.sound,
         secrets=show.secrets,
         log_tail=show.log_tail,
         clock=show.clock,

@@ -25,7 +25,7 @@ from voxelle.domain.events import TurnEnded
 from voxelle.domain.speech import TurnOutcome, TurnRecord
 from voxelle.headless import Show, ShowOptions, open_show, run_show, write
 from voxelle.integrations.rehearsal.messages import read_line
-from voxelle.integrations.twitch.messages import read_recorded
+from voxelle.integrations.twitch.recording import Recording
 from voxelle.kernel.paths import Paths
 from voxelle.kernel.tasks import TaskScope
 from voxelle.providers.catalogue import EngineSet
@@ -72,7 +72,8 @@ async def rehearse(lines: Iterable[str], *, wav: Path | None, speed: float, engi
     """Play stimuli to a companion and print a JSON record a turn. Returns the exit code.
 
     A line is one of our own, or a message of Twitch as it was recorded. `at` of a line is its time in seconds from the
-    start; `speed` divides it, and 0 hands over the lines as fast as they can be read. InputError for a bad line.
+    start; `speed` divides it, and 0 hands over the lines as fast as they can be read. InputError for a bad line; what can't
+    be read in a recording is named and left out.
     """
     if not 0 <= speed <= _FASTEST:
         msg = f"The speed must be 0 (as fast as it goes) or up to {_FASTEST:g}."
@@ -92,7 +93,8 @@ async def rehearse(lines: Iterable[str], *, wav: Path | None, speed: float, engi
 async def _play(show: Show, lines: Iterable[str], speed: float) -> None:
     started_s = show.clock.monotonic()
     number = 0
-    recording = Recording()
+    recording = Recording(show.companion.names)
+    has_recorded = False
     arriving: asyncio.Queue[str | None] = asyncio.Queue()
     loop = asyncio.get_running_loop()
     # A daemon: nobody waits for a terminal that never ends its input.
@@ -101,11 +103,20 @@ async def _play(show: Show, lines: Iterable[str], speed: float) -> None:
         number += 1
         if not text.strip():
             continue
-        if is_recorded(text):
-            at_s, happenings = recording.read(text, number)
-        else:
-            line = read_line(text, number=number, clock=show.clock, ids=show.ids)
-            at_s, happenings = line.at_s, (line.stimulus,)
+        has_recorded = has_recorded or is_recorded(text)
+        happenings: tuple[Happening, ...]
+        try:
+            if is_recorded(text):
+                at_s, happenings = recording.read(text)
+            else:
+                line = read_line(text, number=number, clock=show.clock, ids=show.ids)
+                at_s, happenings = line.at_s, (line.stimulus,)
+        except InputError:
+            if not has_recorded:
+                raise
+            # What really came in is as it is: a line that broke off, or a frame that nobody can read.
+            sys.stderr.write(f"Line {number} of the recording can't be read and was left out.\n")
+            continue
         if speed:
             await show.clock.sleep(started_s + at_s / speed - show.clock.monotonic())
         for happening in happenings:
@@ -129,29 +140,6 @@ def is_recorded(text: str) -> bool:
     except (msgspec.MsgspecError, UnicodeError):
         return False
     return "metadata" in names or "subscription" in names or {"at", "message"} == set(names)
-
-
-class Recording:
-    """A chat that was recorded from Twitch: what each message means, when, and each thing once."""
-
-    def __init__(self) -> None:
-        self._began_s: float | None = None
-        self._last_s = 0.0
-        self._known: set[str] = set()
-
-    def read(self, text: str, number: int) -> tuple[float, tuple[Happening, ...]]:
-        """Return seconds from the start, and what happened. InputError naming the line by its number."""
-        try:
-            at_s, happenings = read_recorded(text)
-        except InputError as error:
-            msg = f"Line {number} of the recording can't be read: {error.sentence}"
-            raise InputError(msg) from error
-        if at_s is not None:
-            self._began_s = at_s if self._began_s is None else self._began_s
-            self._last_s = max(self._last_s, at_s - self._began_s)
-        fresh = tuple(each for each in happenings if isinstance(each, Retraction) or each.id not in self._known)
-        self._known.update(each.id for each in fresh if not isinstance(each, Retraction))
-        return self._last_s, fresh
 
 
 def _read(lines: Iterable[str], loop: asyncio.AbstractEventLoop, arriving: asyncio.Queue[str | None]) -> None:

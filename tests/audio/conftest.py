@@ -71,7 +71,7 @@ def sound_server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[So
     with tempfile.TemporaryDirectory(prefix="vxp-") as runtime:
         monkeypatch.setenv("XDG_RUNTIME_DIR", runtime)
         # A second server on one session bus takes itself for the first one and ends.
-        for name in ("PULSE_SERVER", "PULSE_SINK", "PULSE_RUNTIME_PATH", "DBUS_SESSION_BUS_ADDRESS"):
+        for name in ("PULSE_SERVER", "PULSE_SINK", "PULSE_SOURCE", "PULSE_RUNTIME_PATH", "DBUS_SESSION_BUS_ADDRESS"):
             monkeypatch.delenv(name, raising=False)
         server = SoundServer(tmp_path)
         try:

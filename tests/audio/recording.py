@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from voxelle.audio.playback import Pace, Playback, SilentSink
+from voxelle.audio.playback import Playback
+from voxelle.audio.sinks import Pace, SilentSink
 from voxelle.contracts.tts import Samples
 from voxelle.domain.errors import SetupError
 from voxelle.kernel.worker import CancelToken, Engine, Reply
@@ -39,6 +40,10 @@ class RecorderEngine(Playback):
             msg = "The chosen output device is not there."
             raise SetupError(msg)
         return FileSink(latency_s)
+
+    @staticmethod
+    def default_output() -> str:
+        return ""
 
     def perform(self, method: str, arguments: dict[str, Any], audio: Samples | None, token: CancelToken) -> Iterator[Reply]:
         if method == "devices":

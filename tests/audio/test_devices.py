@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from voxelle.audio import devices
-from voxelle.audio.devices import DeviceSink, OutputDevice, list_devices
+from voxelle.audio import devices, pulse
+from voxelle.audio import library as shared
+from voxelle.audio.devices import DeviceSink, list_devices
 from voxelle.audio.resample import DeviceResampler
-from voxelle.contracts.audio import OUTPUT_RATE
+from voxelle.contracts.audio import OUTPUT_RATE, SoundDevice
 from voxelle.contracts.tts import Samples
 from voxelle.domain.errors import SetupError, TemporaryError
 
@@ -97,9 +98,16 @@ def device(name: str, outputs: int = 2, hostapi: int = 0, rate: float = 48000.0)
     return {"name": name, "max_output_channels": outputs, "hostapi": hostapi, "default_samplerate": rate}
 
 
+def serve(monkeypatch: pytest.MonkeyPatch, *found: SoundDevice) -> None:
+    """Let a sound server have these sinks and sources, or none."""
+    monkeypatch.setattr(pulse, "listed", lambda _kind: list(found))
+
+
 def use(monkeypatch: pytest.MonkeyPatch, library: Library) -> Library:
     monkeypatch.setattr(devices, "portaudio", lambda: library)
-    monkeypatch.setattr(devices, "_sinks", list)
+    monkeypatch.setattr(shared, "portaudio", lambda: library)
+    monkeypatch.setattr(shared, "_open", set())
+    serve(monkeypatch)
     return library
 
 
@@ -108,14 +116,14 @@ def test_on_windows_only_the_names_that_are_whole_are_listed(monkeypatch: pytest
     found = [device("Headphones (USB Aud"), whole, device("Mic", 0, 1), whole]
     use(monkeypatch, Library(found, ["MME", "Windows WASAPI"], 1))
     assert list_devices() == (
-        OutputDevice("Headphones (USB Audio)", "Headphones (USB Audio)", is_default=True),
-        OutputDevice("Headphones (USB Audio) (2)", "Headphones (USB Audio) (2)"),
+        SoundDevice("Headphones (USB Audio)", "Headphones (USB Audio)", is_default=True),
+        SoundDevice("Headphones (USB Audio) (2)", "Headphones (USB Audio) (2)"),
     )
 
 
 def test_sinks_of_a_sound_server_stand_for_what_alsa_calls_it(monkeypatch: pytest.MonkeyPatch) -> None:
     use(monkeypatch, Library([device("HDA Intel"), device("pulse"), device("default")], ["ALSA"], 2))
-    monkeypatch.setattr(devices, "_sinks", lambda: [OutputDevice("pulse:a", "Speakers", is_default=True)])
+    serve(monkeypatch, SoundDevice("pulse:a", "Speakers", is_default=True))
     assert [each.name for each in list_devices()] == ["pulse:a", "HDA Intel"]
 
 
@@ -123,24 +131,24 @@ def test_the_sound_server_is_asked_with_its_own_tool(monkeypatch: pytest.MonkeyP
     answers = {"sinks": json.dumps([{"name": "a", "description": "Speakers"}]).encode(), "get-default-sink": b"a\n"}
     monkeypatch.setattr(sys, "platform", "linux")
     monkeypatch.setattr("shutil.which", lambda _: "/usr/bin/pactl")
-    monkeypatch.setattr(devices, "_ask", lambda *command: answers[command[-1]])
-    assert devices._sinks() == [OutputDevice("pulse:a", "Speakers", is_default=True)]
+    monkeypatch.setattr(pulse, "ask", lambda *command: answers[command[-1]])
+    assert pulse.listed("sink") == [SoundDevice("pulse:a", "Speakers", is_default=True)]
     answers["sinks"] = b"not json"
-    assert devices._sinks() == []
+    assert pulse.listed("sink") == []
 
     def refuse(*_: str) -> bytes:
         command = "pactl"
         raise subprocess.TimeoutExpired(command, 2)
 
-    monkeypatch.setattr(devices, "_ask", refuse)
-    assert devices._sinks() == []
+    monkeypatch.setattr(pulse, "ask", refuse)
+    assert pulse.listed("sink") == []
     monkeypatch.setattr("shutil.which", lambda _: None)
-    assert devices._sinks() == []
+    assert pulse.listed("sink") == []
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="echo is a program elsewhere")
 def test_a_tool_is_run_and_its_answer_taken() -> None:
-    assert devices._ask("echo", "a") == b"a\n"
+    assert pulse.ask("echo", "a") == b"a\n"
 
 
 def test_the_default_device_is_opened_with_our_format(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -203,7 +211,7 @@ def test_a_computer_without_sound_is_a_sentence(monkeypatch: pytest.MonkeyPatch)
 
 def test_a_chosen_sink_is_handed_to_the_sound_servers_library(monkeypatch: pytest.MonkeyPatch) -> None:
     use(monkeypatch, Library([device("pulse")], ["ALSA"], 0))
-    monkeypatch.setattr(devices, "_sinks", lambda: [OutputDevice("pulse:a", "Speakers", is_default=True)])
+    serve(monkeypatch, SoundDevice("pulse:a", "Speakers", is_default=True))
     monkeypatch.setenv("PULSE_SINK", "old")
     assert DeviceSink.open("pulse:a", 0.04).title == "Speakers"
     assert os.environ["PULSE_SINK"] == "a"
@@ -224,7 +232,7 @@ def test_a_device_that_is_lost_says_so_and_can_still_be_closed(monkeypatch: pyte
 def test_a_missing_library_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "sounddevice", None)
     with pytest.raises(SetupError, match="PortAudio"):
-        devices.portaudio()
+        shared.portaudio()
 
 
 def test_resampling_has_no_seams() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import signal
 import sys
@@ -17,9 +16,8 @@ import pytest_asyncio
 
 from tests.audio.recording import FILE
 from voxelle.audio import output as output_module
-from voxelle.audio.devices import OutputDevice
-from voxelle.audio.output import QUEUE_FRAMES, LatencyNotes, SoundOutput, list_outputs
-from voxelle.contracts.audio import Clip, Drained, OutputChanged, Playhead, Progress
+from voxelle.audio.output import QUEUE_FRAMES, SoundOutput, list_outputs
+from voxelle.contracts.audio import Clip, Drained, OutputChanged, Playhead, Progress, SoundDevice
 from voxelle.contracts.tts import Samples
 from voxelle.domain.events import EngineState
 from voxelle.kernel.clock import Clock, Randomness
@@ -100,7 +98,7 @@ async def test_all_that_is_handed_over_is_heard_once_and_in_order(output: SoundO
     np.testing.assert_array_equal(heard(tape), ramp(30_000))
     assert ear.told[0] == Playhead(0, 0, 0)
     assert ear.told[-2:] == [Playhead(0, 1, 10_000), Drained(0)]
-    assert await output.list_outputs() == (OutputDevice("tape", "Tape", is_default=True),)
+    assert await output.list_outputs() == (SoundDevice("tape", "Tape", is_default=True),)
 
 
 async def test_a_cut_tells_exactly_what_was_heard_and_nothing_comes_after(output: SoundOutput, tape: Path) -> None:
@@ -244,23 +242,4 @@ async def test_closing_leaves_no_process_and_opening_again_works(output: SoundOu
 
 async def test_the_devices_can_be_listed_without_an_output(monkeypatch: pytest.MonkeyPatch, clock: Clock, randomness: Randomness) -> None:
     monkeypatch.setattr(SoundOutput, "target", TapeOutput.target)
-    assert await list_outputs(clock, randomness) == (OutputDevice("tape", "Tape", is_default=True),)
-
-
-async def test_the_room_a_device_needs_is_remembered(tmp_path: Path) -> None:
-    path = tmp_path / "cache" / "sound.json"
-    notes = LatencyNotes(path)
-    assert await notes.read("Headset") == 0.04
-    await notes.write("Headset", 0.04)
-    assert not path.exists()
-    await notes.write("Headset", 0.08)
-    again = LatencyNotes(path)
-    assert await again.read("Headset") == 0.08
-    assert json.loads(path.read_text()) == {"Headset": 0.08}
-    path.write_text("[broken")
-    assert await LatencyNotes(path).read("Headset") == 0.04
-    (tmp_path / "file").touch()
-    lost = LatencyNotes(tmp_path / "file" / "sound.json")
-    await lost.read("Headset")
-    await lost.write("Headset", 0.1)
-    assert await lost.read("Headset") == 0.1
+    assert await list_outputs(clock, randomness) == (SoundDevice("tape", "Tape", is_default=True),)

@@ -113,3 +113,49 @@ async def test_missing_sound_is_told_once(clock: Clock) -> None:
     await output.finish(0)
     assert (await drained(output, 0))[-1] == Drained(0)
     await output.close()
+
+
+@pytest.mark.virtual_time
+@pytest.mark.parametrize("speed", [1.0, 0.0])
+async def test_a_pause_holds_the_words_until_they_go_on_and_time_does_not_count(clock: Clock, speed: float) -> None:
+    output = SilentOutput(clock, speed)
+    told: list[Progress] = []
+    output.listen(told.append)
+    await output.open()
+    await output.set_duck(0.5)
+    await output.play(clip(0, 0, 0, OUTPUT_RATE * 2))
+    await output.finish(0)
+    await clock.sleep(0.5 if speed else 0)
+    final = await output.pause(0)
+    count = len(told)
+    await clock.sleep(30)
+    assert told[count:] == []
+    began = clock.monotonic()
+    await output.resume(0, 0, OUTPUT_RATE // 4 if speed else 0)
+    told += await drained(output, 0)
+    if speed:
+        assert final is not None
+        assert final.frames / OUTPUT_RATE == pytest.approx(0.5, abs=0.05)
+        assert told[count] == Playhead(0, 0, OUTPUT_RATE // 4)
+        assert clock.monotonic() - began == pytest.approx(1.75, abs=0.05)
+    assert told[-2:] == [Playhead(0, 0, OUTPUT_RATE * 2), Drained(0)]
+    await output.close()
+
+
+@pytest.mark.virtual_time
+async def test_who_hands_over_too_much_waits_while_she_is_paused_too(clock: Clock) -> None:
+    output = SilentOutput(clock)
+    await output.open()
+    await output.play(clip(0, 0, 0, QUEUE_FRAMES + OUTPUT_RATE))
+    await clock.sleep(0.1)
+    await output.pause(0)
+    waiting = asyncio.gather(output.play(clip(0, 1, 0, OUTPUT_RATE)))
+    await clock.sleep(60)
+    assert not waiting.done()
+    await output.resume(0, 0, 0)
+    await waiting
+    await output.pause(0)
+    final = await output.cut(0)
+    assert final is not None
+    assert final.frames / OUTPUT_RATE == pytest.approx(1.0, abs=0.1)
+    await output.close()

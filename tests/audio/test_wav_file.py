@@ -143,3 +143,28 @@ async def test_a_disk_that_fills_up_in_mid_sentence_is_told(clock: Clock, tmp_pa
     changed = [each for each in told if isinstance(each, OutputChanged)]
     assert len(changed) == 1
     assert "captions only" in changed[0].sentence
+
+
+@pytest.mark.virtual_time
+@pytest.mark.parametrize("keeps_silence", [True, False])
+async def test_a_pause_is_in_the_file_as_it_was_heard(clock: Clock, tmp_path: Path, keeps_silence: bool) -> None:
+    path = tmp_path / "voice.wav"
+    output = WavOutput(path, clock=clock, keeps_silence=keeps_silence)
+    over = asyncio.Event()
+    output.listen(lambda progress: over.set() if progress == Drained(0) else None)
+    await output.open()
+    await output.play(Clip(0, 0, 0, np.full(OUTPUT_RATE, 0.5, np.float32)))
+    await output.finish(0)
+    await clock.sleep(0.5)
+    final = await output.pause(0)
+    assert final is not None
+    await clock.sleep(2)
+    await output.resume(0, 0, final.frames - 4_800)
+    await over.wait()
+    await output.close()
+    samples = read(path)
+    loud = np.flatnonzero(samples)
+    # The fades begin and end with a frame of silence.
+    assert abs(loud.shape[0] - OUTPUT_RATE - 4_800) <= 2
+    gap = int(np.diff(loud).max()) / OUTPUT_RATE
+    assert gap == pytest.approx(2.0 if keeps_silence else 0.0, abs=0.05)

@@ -24,7 +24,7 @@ async def test_the_share_of_every_turn_is_a_number(tmp_path: Path) -> None:
 
 @pytest.mark.virtual_time
 async def test_the_engines_time_is_not_the_roads(tmp_path: Path) -> None:
-    async with open_stage(tmp_path, LoopClock(), **{**SHORT_DELAYS, "first_token_s": 3.0, "first_sample_s": 2.0}) as stage:
+    async with open_stage(tmp_path, LoopClock(), first_token_s=3.0, per_token_s=0.0, first_sample_s=2.0) as stage:
         assert await own_share(stage) == pytest.approx(0.0, abs=1e-6)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,6 +16,7 @@ from tests.fakes.engines import FakeModel, FakeVoice, Step
 from tests.fakes.output import FakeOutput
 from tests.fakes.stores import FakeChannelEvents, FakeCharacters, FakeConversations
 from voxelle.companion.companion import Companion, CompanionPorts
+from voxelle.companion.hearing.ports import EarPorts
 from voxelle.contracts.emotion import EmotionClassifier
 from voxelle.domain.chat import Author, ChannelEvent, Role, Stimulus, StimulusKind, StreamEvent
 from voxelle.domain.events import Event
@@ -95,6 +96,8 @@ class Stage:
     def start(self) -> None:
         """Put the companion on stage."""
         self.scope.start(self.companion.run(), name="show")
+        if self.companion.ears is not None:
+            self.scope.start(self.companion.ears.run(), name="ears")
 
     def of(self, event_class: type[E]) -> list[E]:
         """Return all events of a class so far."""
@@ -110,6 +113,7 @@ async def open_stage(
     is_running: bool = True,
     greet: bool = False,
     words: Sequence[str] = ("forbidden",),
+    ears: Callable[[LoopClock], EarPorts] | None = None,
 ) -> AsyncIterator[Stage]:
     """Open a companion with a model that plays the scripts."""
     clock, bus = LoopClock(), Bus()
@@ -134,6 +138,7 @@ async def open_stage(
         bus,
         clock,
         Ids(random.Random(1), clock),
+        ears=ears(clock) if ears is not None else None,
     )
     companion = Companion(ports)
     async with TaskScope("test") as scope:

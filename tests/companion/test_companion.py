@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.companion.conftest import MIRA, broadcaster, chat, happening, open_stage, raid
+from tests.fakes.hearing import fake_ears
 from voxelle.companion.commands import VERBS, perform
 from voxelle.contracts.audio import OutputChanged, RanDry
 from voxelle.domain.chat import Role, StimulusKind, StreamEvent, Verdict
@@ -40,7 +41,7 @@ async def test_the_model_is_warmed_with_the_unchanging_prefix(folder: Path) -> N
         await stage.clock.sleep(0.1)
         await stage.companion.tell("hi")
         await stage.companion.settle()
-    [warm], [request] = stage.model.warmed, stage.model.requests
+    (warm, *_), [request] = stage.model.warmed, stage.model.requests
     assert request.messages[: len(warm.messages) - 1] == warm.messages[:-1]
 
 
@@ -297,10 +298,12 @@ async def test_a_raid_and_the_broadcaster_are_named_in_the_prompt(folder: Path) 
 
 @pytest.mark.parametrize("verb", sorted(VERBS))
 async def test_every_verb_can_be_performed_by_name(folder: Path, verb: str) -> None:
-    async with open_stage(folder) as stage:
+    async with open_stage(folder, ears=fake_ears) as stage:
+        await stage.settings.change("hearing.is_enabled", True)
         await stage.clock.sleep(0.1)
         await stage.companion.tell_event(happening(StreamEvent.RAID, id="hello", amount=3))
-        answer = await perform(stage.companion, verb, {"text": "hello"})
+        answer = await perform(stage.companion, verb, {"text": "toggle" if verb == "listen" else "hello"})
+        assert verb != "hearing" or answer["state"] == "starting"
         assert verb != "events" or answer[0]["channel_event"]["event"] == "raid"
         assert verb != "status" or answer["character"] == "Mira"
         assert verb != "tell" or answer["verdict"] == "queued"
@@ -314,6 +317,10 @@ async def test_an_unknown_verb_and_a_missing_text_are_told(folder: Path) -> None
             await perform(stage.companion, "tell", {"text": 5})
         with pytest.raises(InputError, match="id of an event"):
             await perform(stage.companion, "react-again", {})
+        with pytest.raises(InputError, match="wake_name"):
+            await perform(stage.companion, "listen", {"text": "sometimes"})
+        with pytest.raises(InputError, match="no ears"):
+            await perform(stage.companion, "deafen", {})
 
 
 async def test_panic_drops_what_waits_for_the_stage(folder: Path) -> None:

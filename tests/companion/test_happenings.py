@@ -113,6 +113,19 @@ async def test_a_changed_reaction_holds_from_the_next_event_on(folder: Path) -> 
     assert [request.messages[-1].text for request in stage.model.requests] == ["(zoe comes over.)"]
 
 
+async def test_a_cheer_gets_one_answer_whether_she_reacts_to_bits_or_not(folder: Path) -> None:
+    async with open_stage(folder) as stage:
+        await stage.settings.change("reactions.bits.merge_s", value=0)
+        for number, verdict in enumerate((Verdict.DROPPED, Verdict.QUEUED)):
+            cheer = chat("hello from me", f"tom{number}", event=StreamEvent.BITS, amount=100, told_as=StreamEvent.BITS)
+            decision = await stage.companion.submit(cheer)
+            assert decision.verdict is verdict
+            await stage.companion.tell_event(happening(StreamEvent.BITS, f"tom{number}", 100, id=f"bits{number}"))
+            await stage.companion.settle()
+            await stage.settings.change("reactions.bits.is_on", value=False)
+    assert [turn.record.stimuli[0].kind for turn in stage.of(TurnEnded)] == [StimulusKind.EVENT, StimulusKind.CHAT]
+
+
 async def test_what_waited_and_came_to_nothing_lets_her_rest(folder: Path) -> None:
     async with open_stage(folder) as stage:
         await stage.companion.settle()

@@ -54,6 +54,26 @@ def test_every_kind_has_a_reaction_and_fallback_words() -> None:
         assert line.endswith(")")
 
 
+@pytest.mark.parametrize(
+    "fields, is_answer",
+    [
+        ({}, True),
+        ({"threshold": 100}, True),
+        ({"threshold": 101}, False),
+        ({"is_on": False}, False),
+        ({"is_verbatim": True, "template": " "}, False),
+    ],
+)
+def test_a_cheer_is_answered_as_a_line_where_she_does_not_react_to_bits(fields: dict[str, Any], is_answer: bool) -> None:
+    line = chat("Cheer100 hello", event=StreamEvent.BITS, amount=100, told_as=StreamEvent.BITS)
+    assert reactions(bits=fields).answers(line) is is_answer
+    assert not reactions(bits=fields).answers(chat("hello"))
+
+
+def test_what_a_line_does_not_say_is_no_reason_to_answer_it_twice() -> None:
+    assert reactions(redemption={"threshold": 100}).answers(chat("hi", told_as=StreamEvent.REDEMPTION))
+
+
 def test_what_is_switched_off_shared_small_or_too_soon_is_passed_over() -> None:
     desk = reactions(follow={"merge_s": 0.0, "cooldown_s": 20.0}, bits={"threshold": 100, "merge_s": 0.0}, announcement={"is_on": False})
     assert desk.take(happening(StreamEvent.ANNOUNCEMENT), 0.0) == Reacted("switched off")

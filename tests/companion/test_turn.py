@@ -10,7 +10,7 @@ import pytest
 
 from tests.companion.conftest import open_stage
 from tests.fakes.engines import FakeClassifier, FakeVoice, Step
-from voxelle.companion.turn import TurnMachine
+from voxelle.companion.machine import TurnMachine
 from voxelle.contracts.audio import Clip, Drained, Progress
 from voxelle.domain.avatar import Emotion, Feeling, FeelingSource
 from voxelle.domain.errors import TemporaryError

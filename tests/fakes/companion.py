@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from voxelle.companion.companion import Companion
 from voxelle.companion.prompt import PromptPreview
+from voxelle.contracts.audio import Samples
 from voxelle.contracts.engines import EngineRoom
 from voxelle.domain.chat import (
     Author,
@@ -22,6 +23,7 @@ from voxelle.domain.chat import (
 )
 from voxelle.domain.errors import VoxelleError
 from voxelle.domain.events import ChannelEventReceived, EngineStatus, MessageReceived, MessagesRetracted, ShowChanged, ShowSnapshot
+from voxelle.domain.hearing import HearingSnapshot, ListeningMode
 from voxelle.domain.persona import Character
 from voxelle.domain.speech import TurnRecord
 from voxelle.kernel.bus import Bus
@@ -44,6 +46,9 @@ class FakeCompanion(Companion):
         """What happened on the channels, oldest first."""
         self.show = ShowSnapshot(character=MIRA, sound="Built-in speakers")
         self.waiting = QueueSnapshot()
+        self.ears_state = HearingSnapshot()
+        self.voice_print = ""
+        """When a voice was recorded."""
         self.preview = PromptPreview((), 4096)
         self.decision = Decision("s1", Verdict.QUEUED, 1.0, "the streamer asks")
 
@@ -80,6 +85,35 @@ class FakeCompanion(Companion):
         self._note("set_listening", is_listening)
         self.show = replace(self.show, is_listening=is_listening)
         self.bus.announce(ShowChanged(self.show))
+
+    async def set_deaf(self, is_deaf: bool) -> None:
+        self._note("set_deaf", is_deaf)
+
+    async def press_to_talk(self) -> None:
+        self._note("press_to_talk")
+
+    async def release_to_talk(self) -> None:
+        self._note("release_to_talk")
+
+    async def set_listening_mode(self, mode: ListeningMode) -> None:
+        self._note("set_listening_mode", mode)
+
+    def voice_print_date(self) -> str:
+        return self.voice_print
+
+    async def enrol_voice(self, samples: Samples) -> None:
+        self._note("enrol_voice", samples.size)
+        self.voice_print = "2026-03-01T12:00:00+00:00"
+
+    async def forget_voice(self) -> None:
+        self._note("forget_voice")
+        self.voice_print = ""
+
+    async def play_check(self, samples: Samples) -> None:
+        self._note("play_check", samples.size)
+
+    def hearing(self) -> HearingSnapshot:
+        return self.ears_state
 
     async def tell_event(self, channel_event: ChannelEvent) -> None:
         self._note("tell_event", channel_event.id)

@@ -9,6 +9,7 @@ import numpy as np
 
 from voxelle.contracts.llm import ChatRequest, LanguageModel, TextDelta
 from voxelle.contracts.provider import Abilities, Limits
+from voxelle.contracts.stt import RecognitionRequest, SpeechRecognizer, Transcript
 from voxelle.contracts.tts import SpeechChunk, SpeechRequest, SpeechSynthesizer
 from voxelle.domain.errors import AuthError, SetupError, TemporaryError, VoxelleError
 from voxelle.kernel.clock import Clock
@@ -116,3 +117,18 @@ class MoodyVoice(_Moody, SpeechSynthesizer):
         if self.mood is Mood.BREAKS_OFF:
             raise ERRORS[self.mood](self.id)
         yield SpeechChunk(np.zeros(10, np.float32), self.rate)
+
+
+class MoodyRecognizer(_Moody, SpeechRecognizer):
+    """Understands its own name, whatever is said."""
+
+    def __init__(self, name: str, clock: Clock) -> None:
+        SpeechRecognizer.__init__(self, clock, Limits(first_item_s=20))
+        self.note(name, clock)
+
+    async def _transcribe(self, request: RecognitionRequest) -> Transcript:
+        self.requests.append(self.clock.monotonic())
+        self.refuse()
+        if self.mood is Mood.HANGS:
+            await self.clock.sleep(1e6)
+        return Transcript(self.id, "en")

@@ -38,6 +38,31 @@ class EchoEngine(Engine):
             token.wait(60)
 
 
+class EchoEars(Engine):
+    """Speaks the methods of the ears and of the recogniser; a request with hot words is never answered."""
+
+    def perform(self, method: str, arguments: dict[str, Any], audio: Samples | None, token: CancelToken) -> Iterator[Reply]:
+        seconds = 0.0 if audio is None else audio.size / 16_000
+        if method == "judge":
+            yield Reply({"speech": 0.75})
+        elif method == "forget":
+            yield Reply({})
+        elif method == "finished":
+            yield Reply({"finished": min(1.0, seconds / 8)})
+        elif not arguments["hot_words"]:
+            yield Reply({"text": f"{seconds:g} s", "language": arguments["language"] or "en", "log_probability": -0.25, "no_speech": 0.125})
+        else:
+            token.wait(60)
+
+
+class HangingEngine(Engine):
+    """Never answers."""
+
+    def perform(self, method: str, arguments: dict[str, Any], audio: Samples | None, token: CancelToken) -> Iterator[Reply]:
+        token.wait(60)
+        yield from ()
+
+
 class SilentEngine(Engine):
     """Answers with too little, as a broken engine might."""
 

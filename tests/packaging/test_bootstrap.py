@@ -31,7 +31,8 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     packs.mkdir(parents=True)
     (tmp_path / bootstrap.NODE_FOLDER).mkdir(parents=True)
     (tmp_path / bootstrap.NODE_FOLDER / "package-lock.json").write_text("{}")
-    for pack, size in (("llm-default", 1_117_320_768), ("llm-small", 491_400_064), ("minilm", 23_394_866)):
+    sizes = {"llm-default": 1_117_320_768, "llm-small": 491_400_064, "minilm": 23_394_866}
+    for pack, size in (sizes | {"ears": 11_006_706, "speaker": 17_090_379, "stt-base": 147_882_941, "stt-tiny": 78_090_594}).items():
         (packs / f"{pack}.json").write_text(json.dumps({"files": [{"size": size}]}))
     monkeypatch.setattr(bootstrap, "ROOT", tmp_path)
 
@@ -97,21 +98,21 @@ def test_a_python_that_is_too_new_hands_over_to_one_that_suits(monkeypatch: pyte
 def test_the_first_run_says_what_it_brings_and_brings_it(root: Path, calls: list[list[str]], capsys: pytest.CaptureFixture[str]) -> None:
     bootstrap.prepare(options("run"), {"VOXELLE_DATA_DIR": "her-folder"})
     said = capsys.readouterr().out
-    assert "Python packages, about 760 MB" in said
-    assert "1,140 MB unless already there: in her-folder" in said
+    assert "Python packages, about 910 MB" in said
+    assert "1,298 MB unless already there: in her-folder" in said
     venv, lock, own, packs = calls
     assert venv[1:4] == ["-m", "venv", "--clear"]
     assert lock[-2:] == ["-r", str(root / "requirements.lock")]
     assert {"--require-hashes", "--only-binary"} <= set(lock)
     assert own[-4:] == ["--no-deps", "--no-build-isolation", "--editable", str(root)]
-    assert packs[1:] == ["-m", "voxelle", "packs", "install", "llm-default", "minilm"]
+    assert packs[1:] == ["-m", "voxelle", "packs", "install", "llm-default", "minilm", "ears", "stt-base"]
 
 
 def test_the_small_set_is_fetched_when_asked_for_and_for_tests(root: Path, node: None, calls: list[list[str]]) -> None:
     bootstrap.prepare(options("run", "--small"), {})
-    assert calls[-1][-2:] == ["llm-small", "minilm"]
+    assert calls[-1][-4:] == ["llm-small", "minilm", "ears", "stt-tiny"]
     bootstrap.prepare(options("test"), {})
-    assert calls[-1][-2:] == ["llm-small", "minilm"]
+    assert calls[-1][-5:] == ["llm-small", "minilm", "ears", "speaker", "stt-tiny"]
     lock, source, _own, _packs = calls[-4:]
     assert str(root / "requirements-dev.lock") in lock
     assert source[-4:] == ["--no-build-isolation", "--require-hashes", "-r", str(root / bootstrap.SOURCES)]
@@ -133,7 +134,7 @@ def test_the_second_run_brings_nothing_and_says_nothing(
     root: Path, calls: list[list[str]], listing: Callable[[str], None], capsys: pytest.CaptureFixture[str]
 ) -> None:
     put_environment(root, "run")
-    listing(json.dumps([{"id": "llm-default", "is_installed": True}, {"id": "minilm", "is_installed": True}]))
+    listing(json.dumps([{"id": pack, "is_installed": True} for pack in bootstrap.PACKS["run"]]))
     bootstrap.prepare(options("run"), dict(os.environ))
     assert calls == []
     assert capsys.readouterr().out == ""
@@ -143,10 +144,10 @@ def test_only_the_missing_pack_is_announced(
     root: Path, calls: list[list[str]], listing: Callable[[str], None], capsys: pytest.CaptureFixture[str]
 ) -> None:
     put_environment(root, "run")
-    listing(json.dumps([{"id": "llm-default", "is_installed": True}, {"id": "minilm", "is_installed": False}]))
+    listing(json.dumps([{"id": pack, "is_installed": pack != "minilm"} for pack in bootstrap.PACKS["run"]]))
     bootstrap.prepare(options("run"), dict(os.environ))
     assert "weights of the embedded engines, 23 MB" in capsys.readouterr().out
-    assert calls[0][1:] == ["-m", "voxelle", "packs", "install", "llm-default", "minilm"]
+    assert calls[0][1:] == ["-m", "voxelle", "packs", "install", "llm-default", "minilm", "ears", "stt-base"]
 
 
 def test_a_listing_that_can_not_be_read_counts_as_nothing_there(listing: Callable[[str], None]) -> None:

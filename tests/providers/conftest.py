@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from voxelle.benches.spoken_lines import embedded_lines
+from voxelle.contracts.tts import Samples
 from voxelle.kernel.clock import Clock, Randomness
 from voxelle.kernel.packs import PackStore, load_packs
 from voxelle.kernel.paths import resource
@@ -33,3 +35,9 @@ async def make_process(clock: Clock, randomness: Randomness) -> AsyncIterator[Pr
     yield make
     for process in made:
         await process.stop()
+
+
+@pytest.fixture(scope="session")
+def spoken() -> list[Samples]:
+    """The sentences of the bench as the embedded voice says them, at 16 kHz."""
+    return embedded_lines()

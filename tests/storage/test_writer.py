@@ -263,3 +263,17 @@ async def test_a_writer_can_stand_alone(sqlite: Database) -> None:
     writer = Writer(sqlite._engine, print)
     assert await writer.perform(lambda connection: connection.execute(select(1)).scalar_one()) == 1
     await writer.close()
+
+
+async def test_after_many_rows_the_next_ones_are_waited_for(file: Path) -> None:
+    database = Database.open(file, clock=SystemClock(), on_notice=print, limits=WriterLimits(gather_s=60.0))
+    commits: list[Any] = []
+    event.listen(database._engine, "commit", commits.append)
+    assert await many(database, range(12)) == [None] * 12
+    commits.clear()
+    async with TaskScope("test") as scope:
+        later = [scope.start(keep(database, number), name="later") for number in range(12, 30)]
+        await asyncio.sleep(0)
+        await database.close()  # which does not wait for more
+        await asyncio.wait(later)
+    assert len(commits) == 1

@@ -77,13 +77,13 @@ def test_it_opens_with_the_live_page_and_makes_no_other(window: MainWindow) -> N
 
 def test_every_page_can_be_reached_by_keyboard_and_is_made_once(window: MainWindow, show: Show, qtbot: QtBot) -> None:
     names = []
-    for number in (1, 2, 3, 4, 5, 6, 7, 1):
+    for number in (1, 2, 3, 4, 5, 6, 7, 8, 1):
         qtbot.keyClick(window, Qt.Key(Qt.Key.Key_0.value + number), Qt.KeyboardModifier.ControlModifier)
         show.settle()
         names.append(type(shown(window)).__name__)
-    others = ["CharactersPage", "ConnectionsPage", "ReactionsPage", "EnginesPage", "LogsPage", "SettingsPage"]
+    others = ["CharactersPage", "ConnectionsPage", "ReactionsPage", "SoundPage", "EnginesPage", "LogsPage", "SettingsPage"]
     assert names == ["LivePage", *others, "LivePage"]
-    assert window._stack.count() == 7
+    assert window._stack.count() == 8
 
 
 def test_the_navigation_walks_with_the_arrow_keys(window: MainWindow, show: Show, qtbot: QtBot) -> None:

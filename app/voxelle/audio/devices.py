@@ -1,11 +1,8 @@
-"""Output devices: their names, and the one that is open. Used in the sound process alone, by one thread."""
+"""Sound devices by stable names, and one that plays. Used in the sound process alone."""
 
 from __future__ import annotations
 
-import json
 import os
-import shutil
-import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,89 +11,84 @@ from typing import Any, Final
 import numpy as np
 import structlog
 
-from voxelle.audio.alsa import leave_encoder_out
+from voxelle.audio import pulse
+from voxelle.audio.library import closing, keep, opening, portaudio
+from voxelle.audio.pulse import PULSE, default_sink
 from voxelle.audio.resample import DeviceResampler
-from voxelle.contracts.audio import OUTPUT_RATE
+from voxelle.contracts.audio import OUTPUT_RATE, SoundDevice
 from voxelle.contracts.tts import Samples
 from voxelle.domain.errors import SetupError, TemporaryError
 
-log = structlog.get_logger("sound")
+__all__ = ["DeviceSink", "default_sink", "list_devices", "list_inputs"]
 
-PULSE: Final = "pulse:"
-"""Prefix of a name that means a sink of PulseAudio or PipeWire; PortAudio alone does not list them."""
+log = structlog.get_logger("sound")
 
 _NAMELESS: Final = frozenset({"", "default", "pulse", "pipewire"})
 """What ALSA calls the way to a sound server, which tells a streamer nothing."""
 
-_PACTL_S: Final = 2.0
+
+def list_devices() -> tuple[SoundDevice, ...]:
+    """Return what can play, the sinks of a sound server first. Raises SetupError."""
+    return _listed(OUTPUTS)
+
+
+def list_inputs() -> tuple[SoundDevice, ...]:
+    """Return what can be heard, as `list_devices`."""
+    return _listed(INPUTS)
 
 
 @dataclass(frozen=True, slots=True)
-class OutputDevice:
-    """A device as the settings page lists it. `name` is stable over restarts and goes into the settings."""
+class Direction:
+    """What differs between playing and listening where devices are named."""
 
-    name: str
-    title: str
-    is_default: bool = False
-
-
-def portaudio() -> Any:
-    """Return the library, its list of devices as it was when it was first imported. Raises SetupError."""
-    if "sounddevice" not in sys.modules:
-        leave_encoder_out(os.environ)
-    try:
-        import sounddevice
-    except (OSError, ImportError) as error:
-        msg = "The sound library PortAudio is missing: install libportaudio2 with your system's package manager."
-        raise SetupError(msg) from error
-    return sounddevice
+    channels: str
+    default_key: str
+    default_place: int
+    environment: str
+    """Where the sound server's library looks for the device it is to open."""
+    served: pulse.Kind
+    """What the sound server calls such a device."""
+    missing: str
+    none: str
 
 
-def look_again() -> Any:
-    """Return the library with a fresh list of devices. No stream may be open. Raises SetupError."""
+OUTPUTS: Final = Direction(
+    "max_output_channels",
+    "default_output_device",
+    1,
+    "PULSE_SINK",
+    "sink",
+    "The chosen output device is not there: connect it or choose another one in Settings, Voice.",
+    "This computer has no sound device.",
+)
+INPUTS: Final = Direction(
+    "max_input_channels",
+    "default_input_device",
+    0,
+    "PULSE_SOURCE",
+    "source",
+    "The chosen microphone is not there: connect it or choose another one in Settings, Hearing.",
+    "This computer has no microphone.",
+)
+
+
+def _listed(direction: Direction) -> tuple[SoundDevice, ...]:
     library = portaudio()
-    # PortAudio looks at the devices when it is initialised and never again (https://github.com/PortAudio/portaudio/issues/11).
-    library._terminate()  # noqa: SLF001 -- as above
-    library._initialize()  # noqa: SLF001 -- as above
-    return library
-
-
-def list_devices() -> tuple[OutputDevice, ...]:
-    """Return what can play, the sinks of a sound server first. Raises SetupError."""
-    library = portaudio()
-    default = _default_index(library)
-    found = [*_sinks()]
-    for name, index in _indexes(library).items():
+    default = _default_index(library, direction)
+    found = [*pulse.listed(direction.served)]
+    for name, index in _indexes(library, direction).items():
         if not (found and name in _NAMELESS):
-            found.append(OutputDevice(name, name, is_default=index == default and not found))
+            found.append(SoundDevice(name, name, is_default=index == default and not found))
     return tuple(found)
 
 
-def _sinks() -> list[OutputDevice]:
-    """Ask the sound server of a Linux desktop for its sinks, if its tool is there."""
-    pactl = shutil.which("pactl") if sys.platform == "linux" else None
-    if pactl is None:
-        return []
-    try:
-        sinks = json.loads(_ask(pactl, "--format=json", "list", "sinks"))
-        default = _ask(pactl, "get-default-sink").decode().strip()
-        return [OutputDevice(PULSE + each["name"], each["description"], is_default=each["name"] == default) for each in sinks]
-    except (OSError, subprocess.SubprocessError, ValueError, KeyError, TypeError) as error:
-        log.info("sound.sinks_unknown", kind=type(error).__name__)
-        return []
-
-
-def _ask(*command: str) -> bytes:
-    return subprocess.run(command, capture_output=True, timeout=_PACTL_S, check=True, stdin=subprocess.DEVNULL).stdout
-
-
-def _indexes(library: Any) -> dict[str, int]:
-    """Return the outputs by name; on Windows those of WASAPI, for the older interfaces cut names off."""
+def _indexes(library: Any, direction: Direction) -> dict[str, int]:
+    """Return the devices by name; on Windows those of WASAPI, for the older interfaces cut names off."""
     interfaces = [str(each["name"]) for each in library.query_hostapis()]
     only = next((index for index, name in enumerate(interfaces) if "WASAPI" in name), None)
     found: dict[str, int] = {}
     for index, device in enumerate(library.query_devices()):
-        if device["max_output_channels"] < 1 or (only is not None and device["hostapi"] != only):
+        if device[direction.channels] < 1 or (only is not None and device["hostapi"] != only):
             continue
         name, number = str(device["name"]), 2
         while name in found:
@@ -106,39 +98,57 @@ def _indexes(library: Any) -> dict[str, int]:
     return found
 
 
-def _default_index(library: Any) -> int | None:
+def _default_index(library: Any, direction: Direction) -> int | None:
     for interface in library.query_hostapis():
-        if "WASAPI" in interface["name"] and interface["default_output_device"] >= 0:
-            return int(interface["default_output_device"])
-    index = int(library.default.device[1])
+        if "WASAPI" in interface["name"] and interface[direction.default_key] >= 0:
+            return int(interface[direction.default_key])
+    index = int(library.default.device[direction.default_place])
     return index if index >= 0 else None
 
 
-def _choose(library: Any, name: str) -> tuple[int, str]:
+def choose(library: Any, direction: Direction, name: str) -> tuple[int, str]:
     """Return index and title of a device; of the default one for an empty name. Raises SetupError when it is not there."""
-    indexes = _indexes(library)
-    os.environ.pop("PULSE_SINK", None)
+    indexes = _indexes(library, direction)
+    os.environ.pop(direction.environment, None)
     if name.startswith(PULSE):
-        sink = next((each for each in _sinks() if each.name == name), None)
-        index = indexes.get("pulse", _default_index(library))
-        if sink is None or index is None:
-            msg = "The chosen output device is not there: connect it or choose another one in Settings, Voice."
-            raise SetupError(msg)
-        os.environ["PULSE_SINK"] = name.removeprefix(PULSE)  # libpulse reads it when the device is opened
-        return index, sink.title
+        served = next((each for each in pulse.listed(direction.served) if each.name == name), None)
+        index = indexes.get("pulse", _default_index(library, direction))
+        if served is None or index is None:
+            raise SetupError(direction.missing)
+        os.environ[direction.environment] = name.removeprefix(PULSE)  # libpulse reads it when the device is opened
+        return index, served.title
     if name:
         if name not in indexes:
-            msg = "The chosen output device is not there: connect it or choose another one in Settings, Voice."
-            raise SetupError(msg)
+            raise SetupError(direction.missing)
         return indexes[name], name
-    index = _default_index(library)
+    index = _default_index(library, direction)
     if index is None:
-        msg = "This computer has no sound device."
-        raise SetupError(msg)
+        raise SetupError(direction.none)
     title = next((title for title, each in indexes.items() if each == index), "")
-    if title in _NAMELESS:
-        title = next((sink.title for sink in _sinks() if sink.is_default), "the default device")
-    return index, title
+    if title not in _NAMELESS:
+        return index, title
+    served = _default_served(direction)
+    if served is not None and direction is INPUTS:
+        os.environ[direction.environment] = served.name.removeprefix(PULSE)
+    return index, "the default device" if served is None else served.title
+
+
+def _default_served(direction: Direction) -> SoundDevice | None:
+    """Return the sound server's default device, None if there is no such server. Raises SetupError for a server without a microphone."""
+    devices = pulse.listed(direction.served)
+    if direction is INPUTS and devices:
+        devices = [each for each in devices if not each.name.endswith(pulse.MONITOR)]
+        if not devices:
+            # With no microphone the server takes what a device plays for one.
+            raise SetupError(direction.none)
+    return next((each for each in devices if each.is_default), devices[0] if devices else None)
+
+
+def settings_for(library: Any, device: Any) -> Any:
+    """Return what a system's interface has to be told beyond the format."""
+    if sys.platform == "win32" and "WASAPI" in library.query_hostapis(device["hostapi"])["name"]:
+        return library.WasapiSettings(auto_convert=True)
+    return None
 
 
 class DeviceSink:
@@ -154,25 +164,26 @@ class DeviceSink:
     @classmethod
     def open(cls, name: str, latency_s: float) -> DeviceSink:
         """Open a device by name, the default one if that is empty. Raises SetupError when it can't be had."""
-        library = look_again()
-        index, title = _choose(library, name)
-        device = library.query_devices(index)
-        failure: Exception | None = None
-        for rate, channels in _formats(device):
-            try:
-                stream = library.OutputStream(
-                    device=index,
-                    samplerate=rate,
-                    channels=channels,
-                    dtype="float32",
-                    latency=latency_s,
-                    extra_settings=_settings(library, device),
-                )
-                stream.start()
-            except (library.PortAudioError, ValueError, OSError) as error:
-                failure = error
-            else:
-                return cls(stream, title, rate, channels)
+        with opening() as library:
+            index, title = choose(library, OUTPUTS, name)
+            device = library.query_devices(index)
+            failure: Exception | None = None
+            for rate, channels in _formats(device):
+                try:
+                    stream = library.OutputStream(
+                        device=index,
+                        samplerate=rate,
+                        channels=channels,
+                        dtype="float32",
+                        latency=latency_s,
+                        extra_settings=settings_for(library, device),
+                    )
+                    stream.start()
+                except (library.PortAudioError, ValueError, OSError) as error:
+                    failure = error
+                else:
+                    keep(stream)
+                    return cls(stream, title, rate, channels)
         msg = f"{title} could not be opened: another program may hold it."
         raise SetupError(msg) from failure
 
@@ -210,11 +221,12 @@ class DeviceSink:
 
     def close(self) -> None:
         """Give the device back at once."""
-        try:
-            self._stream.abort()
-            self._stream.close()
-        except portaudio().PortAudioError as error:
-            log.info("sound.close_failed", kind=type(error).__name__)
+        with closing(self._stream):
+            try:
+                self._stream.abort()
+                self._stream.close()
+            except portaudio().PortAudioError as error:
+                log.info("sound.close_failed", kind=type(error).__name__)
 
 
 def _formats(device: Any) -> list[tuple[int, int]]:
@@ -225,9 +237,3 @@ def _formats(device: Any) -> list[tuple[int, int]]:
     if wide > 2:  # noqa: PLR2004 -- more than stereo
         channels.append(min(wide, 8))
     return [(rate, each) for rate in dict.fromkeys((OUTPUT_RATE, own_rate)) for each in channels]
-
-
-def _settings(library: Any, device: Any) -> Any:
-    if sys.platform == "win32" and "WASAPI" in library.query_hostapis(device["hostapi"])["name"]:
-        return library.WasapiSettings(auto_convert=True)
-    return None

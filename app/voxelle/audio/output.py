@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections import deque
 from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, Final
 
 import structlog
 
-from voxelle.audio.devices import OutputDevice
+from voxelle.audio.latency_notes import LatencyNotes
 from voxelle.audio.progress import from_words
+from voxelle.audio.rewind import Played, split, total_frames
 from voxelle.audio.silent import SilentOutput
-from voxelle.contracts.audio import OUTPUT_RATE, AudioOutput, Clip, Drained, OutputChanged, Playhead, Progress
+from voxelle.contracts.audio import OUTPUT_RATE, AudioOutput, Clip, Drained, OutputChanged, Playhead, Progress, SoundDevice
 from voxelle.domain.errors import VoxelleError
 from voxelle.domain.events import EngineState
 from voxelle.kernel.clock import Clock, Randomness
@@ -26,14 +25,14 @@ from voxelle.kernel.tasks import TaskScope
 
 log = structlog.get_logger("sound")
 
-LATENCY_S: Final = 0.04
-"""What a device gets until it is known to need more."""
-
 QUEUE_FRAMES: Final = OUTPUT_RATE * 4
 """`play` waits while more than this is queued."""
 
+KEPT_FRAMES: Final = OUTPUT_RATE * 5
+"""So much of what was heard can be said again after a pause."""
+
 _CUT_S: Final = 1.0
-"""A cut that takes longer means that the sound process is stuck."""
+"""A cut or a pause that takes longer means that the sound process is stuck."""
 
 _HOPELESS: Final = 3
 """So many lives of the process without a sound mean that there will be none."""
@@ -49,14 +48,16 @@ class SoundOutput(AudioOutput):
 
     target = "voxelle.audio.playback:Playback"
 
-    def __init__(self, paths: Paths, device: str, *, clock: Clock, randomness: Randomness) -> None:
+    def __init__(self, paths: Paths, device: str, *, clock: Clock, randomness: Randomness, further: Sequence[str] = ()) -> None:
         super().__init__()
         self.sentence = "Sound is not open yet."
         self.process = EngineProcess("Sound", self.target, {}, clock=clock, randomness=randomness, limits=_LIMITS)
         self._device = device
+        self._further = tuple(further)
         self._clock = clock
         self._notes = LatencyNotes(paths.cache / "sound.json")
         self._volume = 1.0
+        self._duck = 1.0
         self._scope: TaskScope | None = None
         self._silent: SilentOutput | None = None
         self._is_opened = asyncio.Event()
@@ -67,9 +68,19 @@ class SoundOutput(AudioOutput):
         self._was_live = False
         self._unheard: deque[Clip] = deque()
         """What was handed over and is not known to be heard: sent again to a new process."""
+        self._heard = Played(KEPT_FRAMES)
         self._finishing: list[int] = []
         self._cut_below = -1
+        self._drained_below = -1
+        self._paused = -1
+        """The generation that is held; it may have been cut since."""
+        self._is_hushed = False
+        """It is known where the pause fell: until it goes on nothing that was told before counts."""
+        self._take = 0
+        """Grows with every resume, so that playheads from before it can be told apart."""
         self._told: Playhead | None = None
+        self._furthest: Playhead | None = None
+        """As `_told`, but it does not go back when something is said again."""
 
     async def open(self) -> None:
         """Start the sound process and open the device; returns when it is known where the sound goes."""
@@ -87,12 +98,14 @@ class SoundOutput(AudioOutput):
         await self._leave_silence()
         await self.process.stop()
         self._unheard.clear()
+        self._heard.clear()
         self._finishing.clear()
+        self._paused = -1
         self._has_room.set()
 
     async def play(self, clip: Clip) -> None:
         """Queue a clip; waits while more than four seconds are queued."""
-        while clip.generation > self._cut_below and sum(each.samples.shape[0] for each in self._unheard) > QUEUE_FRAMES:
+        while clip.generation > self._cut_below and total_frames(self._unheard) > QUEUE_FRAMES:
             self._has_room.clear()
             await self._has_room.wait()
         async with self._sending:
@@ -111,24 +124,65 @@ class SoundOutput(AudioOutput):
         """Silence the generation; returns when nothing of it sounds any more."""
         self._cut_below = max(self._cut_below, generation)
         self._unheard = deque(clip for clip in self._unheard if clip.generation > generation)
+        self._heard.clear()
         self._finishing = [each for each in self._finishing if each > generation]
         self._has_room.set()
         if self._silent is not None:
             return await self._silent.cut(generation)
+        return await self._silence("cut", generation)
+
+    async def pause(self, generation: int) -> Playhead | None:
+        """Silence the generation and hold it; returns when nothing of it sounds any more."""
+        if self._is_paused or generation <= max(self._cut_below, self._drained_below):
+            return self._known("pause", generation)
+        self._paused, self._is_hushed = generation, False
+        final = await (self._silence("pause", generation) if self._silent is None else self._silent.pause(generation))
+        if self._is_paused:
+            self._is_hushed = True
+            if final is not None:
+                self._note(final)
+        return final
+
+    async def resume(self, generation: int, clause_index: int, frame: int) -> None:
+        """Go on with a paused generation."""
+        if not self._is_paused or generation != self._paused:
+            return
+        async with self._sending:
+            clips = (*self._heard.of(generation), *self._unheard)
+            self._heard.clear()
+            before, after = split(clips, generation, (clause_index, frame))
+            for clip in before:
+                self._heard.add(clip)
+            self._unheard = deque(after)
+            self._paused, self._is_hushed = -1, False
+            self._take += 1
+            if self._silent is not None:
+                await self._silent.resume(generation, clause_index, frame)
+            else:
+                arguments = {"generation": generation, "clause": clause_index, "frame": frame, "take": self._take}
+                await self._try("resume", arguments)
+
+    @property
+    def _is_paused(self) -> bool:
+        return self._paused > max(self._cut_below, self._drained_below)
+
+    async def _silence(self, method: str, generation: int) -> Playhead | None:
         if not self._is_live:
-            return self._last_told(generation)
+            return self._known(method, generation)
         try:
             async with asyncio.timeout(_CUT_S):
-                words = (await self.process.call("cut", {"generation": generation})).data["news"]
+                words = (await self.process.call(method, {"generation": generation})).data["news"]
         except (VoxelleError, TimeoutError) as error:
             # Its process is gone or going, so what was told last is all that was heard.
-            log.warning("sound.cut_failed", kind=type(error).__name__)
-            return self._last_told(generation)
+            log.warning("sound.not_silenced", method=method, kind=type(error).__name__)
+            return self._known(method, generation)
         final = None if words is None else from_words(words)
         return final if isinstance(final, Playhead) else None
 
-    def _last_told(self, generation: int) -> Playhead | None:
-        return self._told if self._told is not None and self._told.generation == generation else None
+    def _known(self, method: str, generation: int) -> Playhead | None:
+        """Return what was told last; for a cut, how far that was at most."""
+        known = self._furthest if method == "cut" else self._told
+        return known if known is not None and known.generation == generation else None
 
     async def set_volume(self, volume: float) -> None:
         """Set the volume, ramped; a process that starts later begins with it."""
@@ -136,7 +190,13 @@ class SoundOutput(AudioOutput):
         if self._silent is None:
             await self._try("volume", {"volume": self._volume})
 
-    async def list_outputs(self) -> Sequence[OutputDevice]:
+    async def set_duck(self, gain: float) -> None:
+        """Set the factor on top of the volume, ramped; a process that starts later begins with it."""
+        self._duck = min(1.0, max(0.0, gain))
+        if self._silent is None:
+            await self._try("duck", {"gain": self._duck})
+
+    async def list_outputs(self) -> Sequence[SoundDevice]:
         """Return the devices that can play. Raises VoxelleError children."""
         return await _ask_for_devices(self.process)
 
@@ -159,7 +219,9 @@ class SoundOutput(AudioOutput):
                     await self._clock.sleep(_RETRY_S)
 
     async def _listen_to_process(self) -> None:
-        arguments = {"device": self._device, "volume": self._volume, "latency_s": await self._notes.read(self._device)}
+        latency_s = await self._notes.read(self._device)
+        loudness = {"volume": self._volume, "duck": self._duck}
+        arguments = {"device": self._device, "further": list(self._further), "latency_s": latency_s, "take": self._take, **loudness}
         is_again = self._is_opened.is_set()
         self._was_live = False
         try:
@@ -171,7 +233,9 @@ class SoundOutput(AudioOutput):
                 if is_again:
                     self._listener(OutputChanged(f"The sound process was started again. {self.sentence}"))
                 async for reply in replies:
-                    self._take(from_words(reply.data["news"]))
+                    progress = from_words(reply.data["news"])
+                    if reply.data["take"] == self._take or not isinstance(progress, Playhead):
+                        self._on_progress(progress)
                     await self._notes.write(self._device, reply.data["latency_s"])
         finally:
             self._is_live = False
@@ -181,7 +245,7 @@ class SoundOutput(AudioOutput):
         self.is_silent = True
         if self._silent is None:
             self._silent = SilentOutput(self._clock)
-            self._silent.listen(self._take)
+            self._silent.listen(self._on_progress)
             await self._silent.open()
             await self._send_again()
         if self._is_opened.is_set():
@@ -201,10 +265,22 @@ class SoundOutput(AudioOutput):
             if self._silent is None:
                 # It may have been changed while the device was being opened.
                 await self._try("volume", {"volume": self._volume})
+                await self._try("duck", {"gain": self._duck})
+            if self._is_paused:
+                await self._hold_again()
             for clip in tuple(self._unheard):
                 await self._push(clip)
             for generation in tuple(self._finishing):
                 await self._ask_to_finish(generation)
+
+    async def _hold_again(self) -> None:
+        """What is paused stays so, with what may be said again."""
+        if self._silent is not None:
+            await self._silent.pause(self._paused)
+        else:
+            await self._silence("pause", self._paused)
+        for clip in self._heard.of(self._paused):
+            await self._push(clip)
 
     async def _push(self, clip: Clip) -> None:
         if self._silent is not None:
@@ -227,18 +303,26 @@ class SoundOutput(AudioOutput):
         except VoxelleError as error:
             log.info("sound.not_taken", method=method, kind=type(error).__name__)
 
-    def _take(self, progress: Progress) -> None:
+    def _on_progress(self, progress: Progress) -> None:
         match progress:
             case Playhead() | Drained() if progress.generation <= self._cut_below:
                 return
+            case Playhead() if self._is_hushed and self._is_paused:
+                return
             case Playhead():
-                self._told = progress
-                self._forget_heard(progress)
+                self._note(progress)
             case Drained():
+                self._drained_below = progress.generation
                 self._finishing = [each for each in self._finishing if each > progress.generation]
             case OutputChanged():
                 self.sentence, self.is_silent = progress.sentence, progress.is_lost
         self._listener(progress)
+
+    def _note(self, playhead: Playhead) -> None:
+        self._told = playhead
+        places = [(each.generation, each.clause_index, each.frames, each) for each in (self._furthest, playhead) if each is not None]
+        self._furthest = max(places, key=lambda each: each[:3])[3]
+        self._forget_heard(playhead)
 
     def _forget_heard(self, playhead: Playhead) -> None:
         """Keep only what comes after the playhead; clauses of a generation are handed over in their order."""
@@ -247,54 +331,21 @@ class SoundOutput(AudioOutput):
             clip = self._unheard[0]
             heard = playhead.frames - clip.offset if (clip.generation, clip.clause_index) == now else 0
             if (clip.generation, clip.clause_index) < now or heard >= clip.samples.shape[0]:
-                self._unheard.popleft()
+                self._heard.add(self._unheard.popleft())
                 continue
             if heard > 0:
+                self._heard.add(replace(clip, samples=clip.samples[:heard]))
                 self._unheard[0] = replace(clip, offset=clip.offset + heard, samples=clip.samples[heard:])
             break
         self._has_room.set()
 
 
-class LatencyNotes:
-    """Remembers how much room a device needs, so that it does not have to run dry anew every day."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._known: dict[str, float] | None = None
-
-    async def read(self, device: str) -> float:
-        """Return the latency in seconds that worked for the device; the shortest for one never seen."""
-        if self._known is None:
-            self._known = await asyncio.to_thread(self._load)
-        return self._known.get(device, LATENCY_S)
-
-    async def write(self, device: str, latency_s: float) -> None:
-        """Keep the latency if it is news."""
-        if self._known is not None and self._known.get(device, LATENCY_S) != latency_s:
-            self._known[device] = latency_s
-            await asyncio.to_thread(self._save, json.dumps(self._known))
-
-    def _load(self) -> dict[str, float]:
-        try:
-            known = json.loads(self._path.read_text(encoding="utf-8"))
-            return {str(name): float(latency_s) for name, latency_s in known.items()}
-        except (OSError, ValueError, TypeError, AttributeError):
-            return {}
-
-    def _save(self, text: str) -> None:
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._path.write_text(text, encoding="utf-8")
-        except OSError as error:
-            log.info("sound.latency_not_kept", code=error.errno)
-
-
-async def _ask_for_devices(process: EngineProcess) -> Sequence[OutputDevice]:
+async def _ask_for_devices(process: EngineProcess) -> Sequence[SoundDevice]:
     answer = await process.call("devices", {})
-    return tuple(OutputDevice(name, title, is_default) for name, title, is_default in answer.data["devices"])
+    return tuple(SoundDevice(name, title, is_default) for name, title, is_default in answer.data["devices"])
 
 
-async def list_outputs(clock: Clock, randomness: Randomness) -> Sequence[OutputDevice]:
+async def list_outputs(clock: Clock, randomness: Randomness) -> Sequence[SoundDevice]:
     """Return the devices that can play, asked in a process of its own. Raises VoxelleError children."""
     process = EngineProcess("Sound", SoundOutput.target, {}, clock=clock, randomness=randomness, limits=_LIMITS)
     try:

@@ -70,6 +70,22 @@ class PacedOutput(AudioOutput):
         """Set the volume, ramped."""
         self._timeline.set_volume(volume)
 
+    async def set_duck(self, gain: float) -> None:
+        """Set the factor on top of the volume, ramped."""
+        self._timeline.set_duck(gain)
+
+    async def pause(self, generation: int) -> Playhead | None:
+        """Silence the generation at once and hold it."""
+        final = self._timeline.pause(generation)
+        self._play(self._timeline.quiet_at - self._timeline.position)
+        self._on_pause(is_end=False)
+        return final
+
+    async def resume(self, generation: int, clause_index: int, frame: int) -> None:
+        """Go on with a paused generation."""
+        self._timeline.resume(generation, clause_index, frame)
+        self._has_work.set()
+
     async def _run(self) -> None:
         while True:
             await self._has_work.wait()
@@ -80,10 +96,10 @@ class PacedOutput(AudioOutput):
     async def _play_all(self) -> None:
         """Play until nothing waits; what is missing then is noticed once, and waited for without counting time."""
         began, first = self._clock.monotonic(), self._timeline.position
-        while self._timeline.queued:
+        while self._timeline.ready:
             if math.isinf(self._speed):
                 await self._clock.sleep(0)
-                self._play(min(TICK_FRAMES, self._timeline.queued))
+                self._play(min(TICK_FRAMES, self._timeline.ready))
             else:
                 await self._clock.sleep(TICK_FRAMES / OUTPUT_RATE / self._speed)
                 elapsed_s = self._clock.monotonic() - began

@@ -16,7 +16,7 @@ from voxelle.kernel import log
 if TYPE_CHECKING:
     from voxelle.kernel.paths import Paths
 
-NAMES = ("turn", "road", "lipsync", "chat-flood", "startup", "idle", "kill-engine", "kill-app")
+NAMES = ("turn", "bargein", "hearing", "echo", "voice", "road", "lipsync", "chat-flood", "startup", "idle", "kill-engine", "kill-app")
 
 
 @dataclass(frozen=True, slots=True)

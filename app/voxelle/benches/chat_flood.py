@@ -1,8 +1,9 @@
 """A thousand frames of Twitch's a second, and five thousand in a burst: none lost, none handled twice, the window smooth, memory flat.
 
-Ten minutes of real time; `VOXELLE_BENCH_SECONDS` makes it shorter or longer. Every line comes as a frame of the event socket and takes
-the road of a real one: it is read and checked, told from its repetitions (one in a hundred comes twice), translated, judged, kept and
-shown. `in_core` is the time from when a frame was due until it was decided what becomes of it, waiting behind others included.
+Ten minutes of real time; `VOXELLE_BENCH_SECONDS` makes it shorter or longer. Every line comes as a frame of a real web socket, from a
+process of its own on this computer, and takes the road of one from Twitch: it is read and checked, told from its repetitions (one in a
+hundred comes twice), translated, judged, kept and shown. `in_core` is the time from when a frame was due until it was decided what
+becomes of it, waiting behind others included. Whatever else keeps both cores busy shows as stalls: measure on a quiet computer.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import sqlite3
 import tempfile
 import time
 from array import array
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +24,7 @@ import psutil
 
 from voxelle.benches import Figure, percentile
 from voxelle.benches.chatter import Chatter
+from voxelle.benches.flood_line import far_end
 from voxelle.benches.frames import CHANNEL, Pace, frame, message_id, prepared
 from voxelle.domain.errors import InputError
 from voxelle.kernel.clock import Ids, Randomness, SystemClock
@@ -57,7 +60,7 @@ class Flooded:
     in_core_s: array[float] = field(default_factory=lambda: array("d"))
     """How long each took from the line to the decision."""
     took_s: float = 0.0
-    late_s: list[float] = field(default_factory=list)
+    late_s: Sequence[float] = ()
     """How late the beats of the window's thread were."""
     rss_mb: list[tuple[float, float]] = field(default_factory=list)
     """Seconds since the beginning and memory."""
@@ -139,29 +142,33 @@ def parse_times() -> list[float]:
 
 async def flood_window(profile: Paths, pace: Pace) -> Flooded:
     """Open the show and its window, let the lines come, and close both. Runs on the window's loop."""
-    from voxelle.benches.hearing import hear
+    from voxelle.benches.flooded_ear import hear
     from voxelle.benches.heartbeat import Heartbeat
     from voxelle.benches.window import close
+    from voxelle.kernel.limits import return_memory, settle_heap
     from voxelle.main import ShowThread, open_window
 
-    frames = prepared(Chatter(Ids(Randomness(1), SystemClock()), SystemClock()), pace.total)
     flooded = Flooded(handled=bytearray(pace.total), in_core_s=array("d", bytes(8 * pace.total)))
     thread = ShowThread(profile, lambda: _options(profile))
     show = await thread.open()
     window = open_window(thread, show)
     window.show()
+    settle_heap()
+    return_memory()
     heartbeat = Heartbeat()
-    work = hear(show, frames, pace, flooded)
     try:
-        began_s = show.clock.monotonic()
-        heartbeat.start()
-        hearing = asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, show_loop(thread.loop)))
-        while not hearing.done():
-            flooded.rss_mb.append((show.clock.monotonic() - began_s, psutil.Process().memory_info().rss / _MB))
-            await asyncio.wait({hearing}, timeout=_SAMPLE_S)
-        hearing.result()
-        flooded.took_s = show.clock.monotonic() - began_s
-        heartbeat.stop()
+        with far_end(pace) as end:
+            work = hear(show, end.address, pace, flooded)
+            began_s = show.clock.monotonic()
+            heartbeat.start()
+            hearing = asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, show_loop(thread.loop)))
+            while not hearing.done():
+                flooded.rss_mb.append((show.clock.monotonic() - began_s, psutil.Process().memory_info().rss / _MB))
+                await asyncio.wait({hearing}, timeout=_SAMPLE_S)
+            hearing.result()
+            heartbeat.stop()
+            said = end.last_word()
+        flooded.offered, flooded.repeated = said["offered"], said["repeated"]
     finally:
         await close(window)
         await thread.join()

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from PySide6.QtGui import QPaintEvent
 
@@ -41,11 +41,12 @@ def main() -> None:
         "startup-app": startup_app,
         "idle": idle_app,
         "writing": writing,
+        "flood": flood,
     }
     children[sys.argv[2]](Path(sys.argv[3]), sys.argv[4])
 
 
-def _print(values: dict[str, float]) -> None:
+def _print(values: Mapping[str, float]) -> None:
     _tell(json.dumps(values))
 
 
@@ -114,6 +115,14 @@ def idle_app(folder: Path, packs: str) -> None:
         threading.Thread(target=wait_for_parent, args=(window,), daemon=True, name="parent").start()
 
     run(replace(paths, packs=Path(packs)) if packs else paths, None if packs else _stub_options, on_ready=note_ready)
+
+
+def flood(_folder: Path, pace: str) -> None:
+    """Send chat at a pace to whoever connects; tell the port, and at the end how much was sent. Ends when its input ends."""
+    from voxelle.benches.flood_line import run
+    from voxelle.benches.frames import Pace
+
+    run(Pace(**json.loads(pace)), _print, sys.stdin.read)
 
 
 def writing(folder: Path, seed: str) -> None:

@@ -1,10 +1,7 @@
-"""A chat as Twitch sends it: frames of the event socket, prepared before anything is measured, on a line that keeps an exact pace."""
+"""A chat as Twitch sends it: frames of the event socket, prepared before anything is measured."""
 
 from __future__ import annotations
 
-import asyncio
-from array import array
-from collections import deque
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -12,22 +9,14 @@ import msgspec
 
 from voxelle.benches.chatter import Chatter
 from voxelle.domain.chat import Role, Stimulus
-from voxelle.kernel.clock import Clock
 
 TOPIC: Final = "channel.chat.message"
 CHANNEL: Final = "1337"
 POOL: Final = 20_000
 """So many different lines are prepared; their ids are always new."""
-AGAIN_EVERY: Final = 100
-"""One frame in so many is delivered twice."""
-_AGAIN_AFTER: Final = 30
-_TURN: Final = 20
-"""Frames taken off the line before others on the loop get their turn, as a socket's buffer would make it."""
-_STEP_S: Final = 0.002
 _MESSAGE: Final = "message-id"
 _FRAME: Final = "frame-id"
 _BADGES: Final = {Role.SUBSCRIBER: "subscriber", Role.VIP: "vip", Role.MODERATOR: "moderator"}
-_WELCOME: Final = b'{"metadata":{"message_id":"w","message_type":"session_welcome"},"payload":{"session":{"id":"bench"}}}'
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,61 +111,15 @@ def _frame(line: Stimulus) -> dict[str, Any]:
     return {"metadata": metadata, "payload": {"subscription": subscription, "event": event}}
 
 
-class Line:
-    """The socket: says hello, then gives every frame when it is due, late ones at once. Some are given twice."""
+def welcome(began_s: float) -> bytes:
+    """Return the first frame: the id of the session is the monotonic time, the same in all processes, at which the first line is due."""
+    return _session_frame("session_welcome", {"session": {"id": repr(began_s)}})
 
-    def __init__(self, frames: list[tuple[bytes, ...]], pace: Pace, clock: Clock) -> None:
-        self._frames = frames
-        self._pace = pace
-        self._clock = clock
-        self._total = pace.total
-        self._due_s = 0.0
-        self._began_s: float | None = None
-        self._again: deque[int] = deque()
-        self._in_turn = 0
-        self.offered = 0
-        """How many different lines were taken off."""
-        self.repeated = 0
-        self.due_at_s = array("d", bytes(8 * self._total))
-        """When every line was due, by the clock."""
-        self.over = asyncio.Event()
-        """All were taken off and dealt with."""
 
-    async def receive(self) -> bytes:
-        """Return the next frame when it is due. Never returns after the last."""
-        if self._began_s is None:
-            self._began_s = self._clock.monotonic()
-            return _WELCOME
-        if self._again and (self.offered - self._again[0] > _AGAIN_AFTER or self.offered == self._total):
-            return self._repeat(self._again.popleft())
-        if self.offered == self._total:
-            self.over.set()
-            await asyncio.Event().wait()
-        await self._wait(self._began_s + self._due_s)
-        return self._take(self._began_s)
+def over() -> bytes:
+    """Return the last frame: what was subscribed to is taken back."""
+    return _session_frame("revocation", {"subscription": {"type": TOPIC, "status": "version_removed"}})
 
-    async def close(self) -> None:
-        """Nothing is open."""
 
-    async def _wait(self, at_s: float) -> None:
-        self._in_turn += 1
-        if self._in_turn >= _TURN:
-            self._in_turn = 0
-            await self._clock.sleep(0.0)
-        while self._clock.monotonic() < at_s:
-            self._in_turn = 0
-            await self._clock.sleep(_STEP_S)
-
-    def _take(self, began_s: float) -> bytes:
-        number = self.offered
-        self.due_at_s[number] = began_s + self._due_s
-        self._due_s = self._pace.next_s(self._due_s)
-        self.offered += 1
-        if number % AGAIN_EVERY == AGAIN_EVERY // 2:
-            self._again.append(number)
-        return frame(self._frames[number % len(self._frames)], number)
-
-    def _repeat(self, number: int) -> bytes:
-        """Deliver again: the same frame, or every other time the same line in a frame of its own."""
-        self.repeated += 1
-        return frame(self._frames[number % len(self._frames)], number, delivery=self.repeated % 2)
+def _session_frame(kind: str, payload: dict[str, Any]) -> bytes:
+    return msgspec.json.encode({"metadata": {"message_id": kind, "message_type": kind}, "payload": payload})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from array import array
 
 from PySide6.QtCore import QObject, Qt, QTimer
 
@@ -17,7 +18,7 @@ class Heartbeat(QObject):
 
     def __init__(self) -> None:
         super().__init__()
-        self.late_s: list[float] = []
+        self.late_s = array("d")
         self._due_s = 0.0
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)

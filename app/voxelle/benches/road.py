@@ -91,7 +91,7 @@ async def _perform(profile: Paths) -> tuple[list[TurnRecord], list[WholeReply]]:
         scope.start(run_show(show), name="show")
         await show.companion.settle()
         await show.settings.change("language_model.max_reply_tokens", 160)
-        character = await _cast(show)
+        character = await cast_talkative(show)
         await _tell(show, "Hello!")
         if show.engines.model.serving == "prepared":
             msg = "The embedded model does not run, so there is nothing to measure. Install it with: voxelle packs install llm-small"
@@ -105,7 +105,8 @@ async def _perform(profile: Paths) -> tuple[list[TurnRecord], list[WholeReply]]:
     return records, wholes
 
 
-async def _cast(show: Show) -> Character:
+async def cast_talkative(show: Show) -> Character:
+    """Put somebody on stage whose answers are long enough to be compared."""
     sample = next(iter(await show.companion.characters()))
     character = replace(
         sample,

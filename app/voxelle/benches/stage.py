@@ -6,15 +6,17 @@ import asyncio
 import math
 import random
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import TypedDict
 
 import numpy as np
 
 from voxelle.companion.companion import Companion, CompanionPorts
+from voxelle.companion.hearing.ports import EarPorts
 from voxelle.contracts.audio import OUTPUT_RATE, AudioOutput, Clip, Drained, Playhead
 from voxelle.contracts.llm import ChatRequest, LanguageModel, TextDelta
 from voxelle.contracts.storage import ChannelEventStore, CharacterStore, ConversationStore
@@ -41,12 +43,22 @@ LETTER_S = 0.05
 """The stub voice speaks every letter for so long."""
 
 
+class Delays(TypedDict):
+    """How long the stub engines take, in seconds."""
+
+    first_token_s: float
+    per_token_s: float
+    first_sample_s: float
+
+
 @dataclass(slots=True)
 class Call:
     """When a stub was asked, and when it had handed over what the road waits for; nan if it was cancelled before."""
 
     asked_s: float
     answered_s: float = math.nan
+    text: str = ""
+    """What it was asked."""
 
 
 class StubModel(LanguageModel):
@@ -68,7 +80,7 @@ class StubModel(LanguageModel):
         """Nothing to free."""
 
     async def _stream(self, request: ChatRequest) -> AsyncGenerator[TextDelta, None]:
-        self.calls.append(call := Call(self._clock.monotonic()))
+        self.calls.append(call := Call(self._clock.monotonic(), text=request.messages[-1].text))
         delay = self.first_token_s
         for number, piece in enumerate(REPLY):
             await self._clock.sleep(delay)
@@ -107,6 +119,18 @@ class StubVoice(SpeechSynthesizer):
         yield SpeechChunk(np.full(round(at * self.RATE), 0.25, np.float32), self.RATE, tuple(words))
 
 
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Something the output was asked to do: `duck`, `pause`, `resume` or `cut`; the place is that of a resume."""
+
+    at_s: float
+    what: str
+    generation: int = 0
+    gain: float = 1.0
+    clause_index: int = 0
+    frame: int = 0
+
+
 class StageOutput(AudioOutput):
     """Plays on the injected clock, 20 ms at a time, and notes every block that was audible."""
 
@@ -118,12 +142,18 @@ class StageOutput(AudioOutput):
         self._queue: deque[Clip | int] = deque()
         self._woken = asyncio.Event()
         self._position = 0
+        self._played: list[Clip] = []
+        self._paused: int | None = None
+        self._stops = 0
         self._dead = 0
         self.has_played = asyncio.Event()
         self.first_play_s: dict[int, float] = {}
         self.audible: dict[int, dict[int, int]] = {}
         """Audible frames by generation and clause."""
         self.stale_samples = 0
+        self.lost_samples = 0
+        """What was left out between two blocks of a clause."""
+        self.acts: list[Act] = []
 
     async def open(self) -> None:
         """Nothing to open."""
@@ -147,7 +177,10 @@ class StageOutput(AudioOutput):
         """Drop everything of this generation and return what was audible."""
         self._dead = max(self._dead, generation)
         self._queue.clear()
+        self._played.clear()
         self._position = 0
+        self._paused = None
+        self.acts.append(Act(self._clock.monotonic(), "cut", generation))
         heard = self.audible.get(generation)
         if not heard:
             return None
@@ -157,10 +190,42 @@ class StageOutput(AudioOutput):
     async def set_volume(self, volume: float) -> None:
         """Volume makes no difference here."""
 
+    @property
+    def is_sounding(self) -> bool:
+        """Whether samples come out now."""
+        return self._paused is None and any(isinstance(each, Clip) for each in self._queue)
+
+    async def set_duck(self, gain: float) -> None:
+        """Note the factor."""
+        self.acts.append(Act(self._clock.monotonic(), "duck", gain=gain))
+
+    async def pause(self, generation: int) -> Playhead | None:
+        """Hold everything, and return what was audible."""
+        self._paused = generation
+        self._stops += 1
+        self.acts.append(Act(self._clock.monotonic(), "pause", generation))
+        heard = self.audible.get(generation)
+        if not heard:
+            return None
+        last = max(heard)
+        return Playhead(generation, last, heard[last])
+
+    async def resume(self, generation: int, clause_index: int, frame: int) -> None:
+        """Go on from a frame of a clause."""
+        if self._paused != generation:
+            return
+        played = [clip for clip in self._played if clip.generation == generation]
+        self._queue = deque(_from_point([*played, *self._queue], (clause_index, frame)))
+        self._played.clear()
+        self._position = 0
+        self._paused = None
+        self._woken.set()
+        self.acts.append(Act(self._clock.monotonic(), "resume", generation, clause_index=clause_index, frame=frame))
+
     async def run(self) -> None:
         """Play until cancelled."""
         while True:
-            while not self._queue:
+            while not self._queue or self._paused is not None:
                 self._woken.clear()
                 await self._woken.wait()
             first = self._queue[0]
@@ -168,23 +233,37 @@ class StageOutput(AudioOutput):
                 self._queue.popleft()
                 self._listener(Drained(first))
                 continue
-            if first.offset == 0 and self._position == 0:
+            if self._position == 0 and (first.offset == 0 or not self._played):
                 self._hear(first, 0)
             step = min(OUTPUT_RATE // 50, first.samples.size - self._position)
+            stops = self._stops
             await self._clock.sleep(step / OUTPUT_RATE)
-            if self._queue and self._queue[0] is first:
+            if self._queue and self._queue[0] is first and self._stops == stops:
                 self._position += step
                 self._hear(first, step)
                 if self._position >= first.samples.size:
                     self._queue.popleft()
+                    self._played.append(first)
                     self._position = 0
 
     def _hear(self, clip: Clip, step: int) -> None:
-        if clip.generation <= self._dead:
+        if clip.generation <= self._dead or self._paused is not None:
             self.stale_samples += step
         frames = clip.offset + self._position
-        self.audible.setdefault(clip.generation, {})[clip.clause_index] = frames
+        heard = self.audible.setdefault(clip.generation, {})
+        before = heard.get(clip.clause_index, 0)
+        self.lost_samples += max(0, frames - step - before)
+        heard[clip.clause_index] = max(frames, before)
         self._listener(Playhead(clip.generation, clip.clause_index, frames))
+
+
+def _from_point(clips: list[Clip | int], point: tuple[int, int]) -> Iterator[Clip | int]:
+    """Leave out what lies before a frame of a clause."""
+    for clip in clips:
+        if isinstance(clip, int) or (clip.clause_index, clip.offset) >= point:
+            yield clip
+        elif clip.clause_index == point[0] and clip.offset + clip.samples.size > point[1]:
+            yield replace(clip, offset=point[1], samples=clip.samples[point[1] - clip.offset :])
 
 
 class MemoryStore(ConversationStore, ChannelEventStore, CharacterStore):
@@ -259,9 +338,15 @@ class Stage:
 
 @asynccontextmanager
 async def open_stage(
-    folder: Path, clock: Clock, *, first_token_s: float = 0.15, per_token_s: float = 0.05, first_sample_s: float = 0.06
+    folder: Path,
+    clock: Clock,
+    *,
+    first_token_s: float = 0.15,
+    per_token_s: float = 0.05,
+    first_sample_s: float = 0.06,
+    ears: EarPorts | None = None,
 ) -> AsyncIterator[Stage]:
-    """Open a companion with stub engines; `folder` takes the settings file."""
+    """Open a companion with stub engines; `folder` takes the settings file. With `ears` she hears."""
     bus = Bus()
     settings = SettingsService(SettingsFile(folder / "settings.json"), bus, clock, environ={})
     model, voice, output, store = (
@@ -271,13 +356,16 @@ async def open_stage(
         MemoryStore(),
     )
     ids = Ids(random.Random(1), clock)
+    words = ("forbidden",)
     companion = Companion(
-        CompanionPorts(model, voice, None, output, store, store, store, settings, ("forbidden",), bus, clock, ids, is_greeting=False)
+        CompanionPorts(model, voice, None, output, store, store, store, settings, words, bus, clock, ids, is_greeting=False, ears=ears)
     )
     try:
         async with TaskScope("bench") as scope:
             scope.start(output.run(), name="output")
             scope.start(companion.run(), name="show")
+            if companion.ears is not None:
+                scope.start(companion.ears.run(), name="ears")
             yield Stage(companion, model, voice, output, store, settings, clock, bus)
     finally:
         await companion.close()

@@ -1,4 +1,7 @@
-"""The road's own share of the time to the first sample, and seeded cancels: nothing stale heard, history true."""
+"""The road's own share of the time to the first sample, and seeded cancels: nothing stale heard, history true.
+
+Spoken turns too: how soon after the end of speech she is heard with engines of fixed delay, and never too soon.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from voxelle.benches import Figure, percentile
-from voxelle.benches.stage import CLAUSES, LETTER_S, Stage, open_stage
+from voxelle.benches.stage import CLAUSES, LETTER_S, Delays, Stage, open_stage
 from voxelle.contracts.audio import OUTPUT_RATE
 from voxelle.domain.speech import TurnOutcome
 from voxelle.kernel.clock import LoopClock, SystemClock
@@ -23,13 +26,14 @@ CANCELS = 10_000
 _SEED = 20_261_123
 _LONGEST_S = 5.2
 """Cuts fall anywhere between the question and a little after the end of the reply: some come too late to be one."""
-SHORT_DELAYS = {"first_token_s": 0.02, "per_token_s": 0.0, "first_sample_s": 0.01}
+SHORT_DELAYS: Delays = {"first_token_s": 0.02, "per_token_s": 0.0, "first_sample_s": 0.01}
 """Delays of the stub engines where only what lies between them is measured."""
 _PATIENCE_S = 30.0
 
 
 def measure(paths: Paths) -> tuple[Figure, ...]:
     """Measure headless, with a busy window, and through seeded cancels on virtual time."""
+    from voxelle.benches.voice_turn import SHARES, SOON_S, SPOKEN_TURNS, voice_orchestration, voice_turns
     from voxelle.benches.window import orchestration_with_window
     from voxelle.main import new_loop
 
@@ -37,8 +41,11 @@ def measure(paths: Paths) -> tuple[Figure, ...]:
         folder = Path(name)
         with asyncio.Runner(loop_factory=new_loop) as runner:
             shares = runner.run(orchestration(folder / "real", TURNS))
+            voice_shares = runner.run(voice_orchestration(folder / "voice", SHARES))
         window_shares = orchestration_with_window(folder / "window", TURNS)
         cancels, stale, wrong = run_virtual(cancelled_turns(folder / "virtual", CANCELS))
+        spoken = run_virtual(voice_turns(folder / "spoken", SPOKEN_TURNS))
+    soon = sum(took_s <= SOON_S for took_s in spoken.first_audio_s)
     return (
         Figure("orchestration_p50_ms", percentile(shares, 0.5) * 1000, "ms"),
         Figure("orchestration_p99_ms", percentile(shares, 0.99) * 1000, "ms", "<= 5"),
@@ -47,6 +54,17 @@ def measure(paths: Paths) -> tuple[Figure, ...]:
         Figure("cancels", cancels, "count", f">= {CANCELS}"),
         Figure("stale_samples", stale, "count", "== 0"),
         Figure("history_mismatches", wrong, "count", "== 0"),
+        Figure("voice_turns", len(spoken.first_audio_s), "count", f"== {SPOKEN_TURNS}"),
+        Figure("within_220_ms_percent", 100 * soon / len(spoken.first_audio_s), "%", ">= 90"),
+        Figure("first_audio_p50_ms", percentile(spoken.first_audio_s, 0.5) * 1000, "ms"),
+        Figure("first_audio_p90_ms", percentile(spoken.first_audio_s, 0.9) * 1000, "ms", "<= 220"),
+        Figure("first_audio_p95_ms", percentile(spoken.first_audio_s, 0.95) * 1000, "ms"),
+        *(Figure(f"{kind}_first_audio_p95_ms", percentile(took, 0.95) * 1000, "ms") for kind, took in sorted(spoken.by_kind.items())),
+        Figure("speculated_heard", spoken.speculated_heard, "count", "== 0"),
+        Figure("wrong_ends_heard", spoken.wrong_ends_heard, "count"),
+        Figure("misunderstood", spoken.misunderstood, "count", "== 0"),
+        Figure("voice_orchestration_p50_ms", percentile(voice_shares, 0.5) * 1000, "ms"),
+        Figure("voice_orchestration_p99_ms", percentile(voice_shares, 0.99) * 1000, "ms", "<= 5"),
     )
 
 

@@ -77,7 +77,7 @@ class Admission:
         if not stimulus.is_answerable:
             return "only shown, never answered"
         if stimulus.kind in PERSONAL or stimulus.kind in (StimulusKind.EVENT, StimulusKind.IDLE):
-            return "" if stimulus.text or stimulus.kind is not StimulusKind.TYPED else "it is empty"
+            return "" if stimulus.text or stimulus.kind not in (StimulusKind.TYPED, StimulusKind.VOICE) else "it is empty"
         settings = self._settings
         rules = (
             (self.is_paused, "chat is paused"),

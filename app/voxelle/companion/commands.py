@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from voxelle.domain.errors import InputError
+from voxelle.domain.hearing import ListeningMode
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -58,6 +59,19 @@ async def _acknowledge(companion: Companion, arguments: dict[str, Any]) -> None:
     await companion.acknowledge(_event_id(arguments))
 
 
+async def _listen(companion: Companion, arguments: dict[str, Any]) -> None:
+    text = arguments.get("text")
+    if text not in {mode.value for mode in ListeningMode}:
+        msg = f"Give the way of listening: {', '.join(ListeningMode)}."
+        raise InputError(msg)
+    await companion.set_listening_mode(ListeningMode(text))
+
+
+async def _hearing(companion: Companion, _arguments: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = msgspec.to_builtins(companion.hearing())
+    return found
+
+
 VERBS: dict[str, Callable[[Companion, dict[str, Any]], Awaitable[Any]]] = {
     "status": _status,
     "tell": _say,
@@ -68,6 +82,13 @@ VERBS: dict[str, Callable[[Companion, dict[str, Any]], Awaitable[Any]]] = {
     "toggle-mute": lambda companion, _: companion.set_muted(not companion.snapshot().is_muted),
     "pause-chat": lambda companion, _: companion.set_chat_paused(True),
     "resume-chat": lambda companion, _: companion.set_chat_paused(False),
+    "deafen": lambda companion, _: companion.set_deaf(True),
+    "undeafen": lambda companion, _: companion.set_deaf(False),
+    "toggle-deaf": lambda companion, _: companion.set_deaf(not companion.hearing().is_deaf),
+    "talk": lambda companion, _: companion.press_to_talk(),
+    "talk-end": lambda companion, _: companion.release_to_talk(),
+    "listen": _listen,
+    "hearing": _hearing,
     "events": _events,
     "react-again": _react_again,
     "acknowledge": _acknowledge,

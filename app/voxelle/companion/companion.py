@@ -11,14 +11,18 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from voxelle.companion.ahead import Ahead
 from voxelle.companion.cast import Cast
 from voxelle.companion.happenings import Happenings
+from voxelle.companion.listening import Listening, open_ears
+from voxelle.companion.loudness import Loudness
 from voxelle.companion.memory import Memory
 from voxelle.companion.ports import CompanionPorts
 from voxelle.companion.prompt import PromptPreview, PromptWriter
 from voxelle.companion.retraction import TAKEN_BACK, Retractions, blanked
-from voxelle.companion.script import Script, script_for
+from voxelle.companion.script import Script
 from voxelle.companion.stage import Stage
+from voxelle.companion.study import Study
 from voxelle.companion.triage import MAX_TEXT, Picked, Triage, clean_text, with_clean_text
 from voxelle.companion.withdrawal import Withdrawal
 from voxelle.contracts.audio import OutputChanged, Progress
@@ -35,7 +39,7 @@ from voxelle.domain.chat import (
     StimulusKind,
     Verdict,
 )
-from voxelle.domain.errors import InputError, VoxelleError
+from voxelle.domain.errors import InputError
 from voxelle.domain.events import (
     CharacterSaved,
     ClauseHeard,
@@ -62,12 +66,14 @@ log = structlog.get_logger("show")
 
 MAX_TYPED = 2_000
 """Longest line that the streamer may type to her, in characters."""
+TOLD = "answered as what was paid for it"
+"""Why a line of the chat is not answered itself."""
 _FAREWELL_S = 5.0
 """A store that has not written everything by then (a full disk) is left."""
 _STREAMER = Author("streamer", "Streamer", "local", frozenset({Role.BROADCASTER}))
 
 
-class Companion:
+class Companion(Listening):
     """The one on stage. A service of the supervisor; all methods belong to the show loop."""
 
     name = "show"
@@ -83,6 +89,8 @@ class Companion:
         self._memory = Memory(ports, self._retractions, self._scope)
         self._stage = Stage(ports, self._memory, self._scope)
         self._cast = Cast(ports.characters, ports.settings)
+        self._study = Study(ports, self._cast, self._memory)
+        self._ahead = Ahead(self._stage, self._study.rehearse, lambda: ports.settings.current.hearing.think_ahead, ports.clock, self._scope)
         self._casting = asyncio.Lock()
         self._woken = asyncio.Event()
         self._resting = asyncio.Event()
@@ -90,15 +98,16 @@ class Companion:
         self._happenings = Happenings(ports, self._memory, self._retractions, self._scope, self.submit, self._woken.set)
         self._withdrawal = Withdrawal(self._retractions, self._happenings, self._triage, self._stage, self._memory, ports.clock)
         self._last_chat_end_s: float | None = None
-        self._is_muted = settings.voice.is_muted
-        self._volume = -1.0
+        self._loudness = Loudness(ports.output, ports.settings)
         self._show = ShowSnapshot(is_muted=settings.voice.is_muted, sound=ports.output.sentence)
         self._endings = [
             ports.bus.subscribe(SettingsChanged, self._on_settings),
-            ports.bus.subscribe(TurnStateChanged, self._on_state),
+            ports.bus.subscribe(TurnStateChanged, lambda event: self._change_show(state=event.state, turn_id=event.turn_id)),
             ports.bus.subscribe(ClauseHeard, lambda event: self._change_show(feeling=event.clause.feeling)),
         ]
         ports.output.listen(self._on_progress)
+        self.ears = open_ears(ports, self, self._stage, _STREAMER, self._scope)
+        self._endings += [] if self.ears is None else [self.ears.close]
 
     # -- the show ---------------------------------------------------------------------------------
 
@@ -107,7 +116,7 @@ class Companion:
         await self._take_stage(self._ports.settings.current.general.character_id)
         await self._ports.output.open()
         self._change_show()
-        await self._apply_volume()
+        await self._loudness.apply()
         self._opened.set()
         is_greeting = self._ports.is_greeting
         if self._ports.settings.current.general.greet_on_start if is_greeting is None else is_greeting:
@@ -164,10 +173,10 @@ class Companion:
 
     async def _answer(self, picked: Picked) -> None:
         stimulus = picked.item.stimulus
-        settings, writer = self._ports.settings.current, self._cast.writer
-        script = script_for(picked.item, writer, self._memory.recent(settings.turn.history_turns), settings.safety.replacement)
+        script, character = self._study.rehearse(picked.item)
         # She does not remember what was only a test.
-        await self._stage.perform(picked, script, writer.character, is_kept=not stimulus.is_test)
+        await self._stage.perform(picked, script, character, is_kept=not stimulus.is_test)
+        self._scope.start(self._study.warm(is_told=False), name="warm")
         if stimulus.kind is StimulusKind.CHAT:
             self._last_chat_end_s = self._ports.clock.monotonic()
 
@@ -181,7 +190,8 @@ class Companion:
             decision = self._triage.refuse(stimulus, TAKEN_BACK)
         else:
             stimulus = with_clean_text(stimulus)
-            decision = self._triage.submit(stimulus, now_s)
+            is_told = self._happenings.answers(stimulus)
+            decision = self._triage.refuse(stimulus, TOLD) if is_told else self._triage.submit(stimulus, now_s)
         self.bus.announce(MessageReceived(stimulus, decision))
         if decision.verdict is not Verdict.DROPPED:
             self._announce_queue()
@@ -189,6 +199,12 @@ class Companion:
         self._woken.set()
         await self._memory.keep_message(stimulus, decision)
         return decision
+
+    async def take_back(self, stimulus_id: str) -> bool:
+        """Forget something that was said to her, since the speaker goes on. False if some of the answer was heard, or it is gone."""
+        is_taken = await self._withdrawal.take_back(stimulus_id)
+        self._announce_queue()
+        return is_taken
 
     async def tell(self, text: str) -> Decision:
         """Take a line that the streamer typed to her. InputError if it holds nothing to answer."""
@@ -253,9 +269,9 @@ class Companion:
 
     async def set_muted(self, is_muted: bool) -> None:  # noqa: FBT001 - the one argument of a switch
         """Mute her voice, or let it be heard again, at once; captions go on. Kept in the settings where that is possible."""
-        self._is_muted = is_muted
+        self._loudness.is_muted = is_muted
         self._change_show(is_muted=is_muted)
-        await self._apply_volume()
+        await self._loudness.apply()
         try:
             await self._ports.settings.change("voice.is_muted", is_muted)
         except InputError as error:
@@ -341,18 +357,8 @@ class Companion:
         self._scope.start(self.warm(), name="warm")
 
     async def warm(self) -> None:
-        """Load the unchanging prompt into the model's cache, so that the next answer comes soon."""
-        try:
-            await self._ports.model.warm(self._cast.writer.prefix())
-        except VoxelleError as error:
-            log.warning("model.not_warmed", error_kind=type(error).__name__)
-            self.bus.announce(NoticeRaised(NoticeLevel.WARNING, error.sentence))
-
-    async def _apply_volume(self) -> None:
-        volume = 0.0 if self._is_muted else self._ports.settings.current.voice.volume
-        if volume != self._volume:
-            self._volume = volume
-            await self._ports.output.set_volume(volume)
+        """Load what the next prompt begins with into the model's cache."""
+        await self._study.warm()
 
     def _on_settings(self, event: SettingsChanged) -> None:
         settings = self._ports.settings.current
@@ -368,12 +374,9 @@ class Companion:
             self._cast.renew_writer()
         if "voice" in parts:
             if "voice.is_muted" in event.paths:
-                self._is_muted = settings.voice.is_muted
-            self._scope.start(self._apply_volume(), name="volume")
-            self._change_show(is_muted=self._is_muted)
-
-    def _on_state(self, event: TurnStateChanged) -> None:
-        self._change_show(state=event.state, turn_id=event.turn_id)
+                self._loudness.is_muted = settings.voice.is_muted
+            self._scope.start(self._loudness.apply(), name="volume")
+            self._change_show(is_muted=self._loudness.is_muted)
 
     def _on_progress(self, progress: Progress) -> None:
         if isinstance(progress, OutputChanged):

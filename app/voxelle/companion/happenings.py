@@ -94,6 +94,10 @@ class Happenings:
         elif reacted.stimulus is not None:
             await self._answer(reacted.stimulus, Gathering([event]))
 
+    def answers(self, line: Stimulus) -> bool:
+        """Whether her reaction to an event is the answer to this line of the chat."""
+        return self._reactions.answers(line)
+
     async def again(self, event_id: str) -> Decision:
         """Let her react to an event once more, whatever its reaction says of pauses and limits. InputError if it is not at hand."""
         await self._recall()

@@ -84,6 +84,13 @@ class SpokenClause:
         """Spread all words over the sound by their length."""
         self.time_words((), 0.0)
 
+    def word_begin(self, frame: int) -> int:
+        """Return where the word begins that sounds at a frame; between two words that is the frame itself."""
+        for number, word in enumerate(self.words):
+            if word.first_frame <= frame < word.last_frame:
+                return word.first_frame if number else 0
+        return frame
+
     def heard(self) -> HeardClause | None:
         """Return the clause as it was audible, or None if nothing of it was."""
         if self.heard_frames < 0:
@@ -114,6 +121,10 @@ class Performance:
         self._on_audible = on_audible
         self._clauses: dict[int, SpokenClause] = {}
         self._is_closed = False
+        self._is_paused = False
+        self._silenced_at: Playhead | None = None
+        self._is_drained_meanwhile = False
+        self._again_frames = 0
 
     def add(self, clause: Clause) -> SpokenClause:
         """Expect a clause; it is heard when the output says so."""
@@ -139,30 +150,63 @@ class Performance:
         if self._is_closed:
             return
         match progress:
+            case Drained() if self._is_paused:
+                self._is_drained_meanwhile = True
+            case _ if self._is_paused:
+                pass
             case Playhead(clause_index=index, frames=frames) if index in self._clauses:
                 self._advance(index, frames)
                 turn_id = self._clauses[index].clause.turn_id
                 self._bus.announce(PlayheadMoved(turn_id, index, frames / OUTPUT_RATE, self._clock.monotonic()))
             case Drained():
-                self._complete()
-                self.drained.set()
+                self._drain()
             case RanDry(total=total):
                 self._trace.note("The sound ran dry: the next words came too late.")
                 self._bus.announce(Underrun(total, self._clock.now()))
             case _:
                 pass
 
+    def pause(self, playhead: Playhead | None) -> None:
+        """She fell silent at this playhead and may go on: until then nothing is heard."""
+        if self._is_closed or self._is_paused:
+            return
+        self._take_final(playhead)
+        self._is_paused, self._silenced_at = True, playhead
+
+    def resume_frame(self) -> tuple[int, int]:
+        """Return the clause in which she was silenced, and the frame at which the word begins that was torn."""
+        at = self._silenced_at
+        if at is None or at.clause_index not in self._clauses:
+            return (0, 0) if at is None else (at.clause_index, at.frames)
+        return at.clause_index, self._clauses[at.clause_index].word_begin(at.frames)
+
+    def resume(self) -> None:
+        """She goes on from `resume_frame`: what is said again was heard already, and counts once."""
+        if not self._is_paused:
+            return
+        if self._silenced_at is not None:
+            self._again_frames += self._silenced_at.frames - self.resume_frame()[1]
+        self._is_paused, self._silenced_at = False, None
+        if self._is_drained_meanwhile and not self._is_closed:
+            self._drain()
+
     def close(self, playhead: Playhead | None) -> None:
         """She was cut: take the final playhead; nothing is announced any more."""
         if self._is_closed:
             return
-        if playhead is not None and playhead.clause_index in self._clauses:
-            self._advance(playhead.clause_index, playhead.frames)
+        self._take_final(playhead)
+        if self._is_drained_meanwhile:
+            self._complete()
         self._is_closed = True
 
+    def _take_final(self, playhead: Playhead | None) -> None:
+        if playhead is not None and playhead.clause_index in self._clauses:
+            self._advance(playhead.clause_index, playhead.frames)
+
     def unheard_s(self) -> float:
-        """Return how much sound was handed over and not heard yet, in seconds."""
-        return sum(spoken.frames - max(0, spoken.heard_frames) for spoken in self._clauses.values()) / OUTPUT_RATE
+        """Return how much sound was handed over and not heard yet, in seconds; all that is said again is counted in."""
+        new = sum(spoken.frames - max(0, spoken.heard_frames) for spoken in self._clauses.values())
+        return (new + self._again_frames) / OUTPUT_RATE
 
     def heard(self) -> tuple[HeardClause, ...]:
         """Return everything that was audible, in order."""
@@ -173,6 +217,10 @@ class Performance:
         for earlier in sorted(other for other in self._clauses if other < index):
             self._hear(self._clauses[earlier], self._clauses[earlier].frames)
         self._hear(self._clauses[index], frames)
+
+    def _drain(self) -> None:
+        self._complete()
+        self.drained.set()
 
     def _complete(self) -> None:
         for index in sorted(self._clauses):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from voxelle.companion.hearing.ports import EarPorts
 from voxelle.companion.mouth import VowelReader
 from voxelle.companion.speech import Voice
 from voxelle.contracts.audio import AudioOutput
@@ -36,3 +37,5 @@ class CompanionPorts:
     """Finds the vowels for her mouth where the voice does not tell them."""
     is_greeting: bool | None = None
     """Whether she says hello by herself; None: as the settings say."""
+    ears: EarPorts | None = None
+    """What she hears with; None: she does not."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from voxelle.companion.event_words import MODERATION, NOBODY, words_for
 from voxelle.companion.scoring import is_question
-from voxelle.companion.triage import MAX_TEXT, clean_text
+from voxelle.companion.triage import MAX_TEXT, clean_text, text_limit
 from voxelle.contracts.llm import ChatMessage, ChatRequest, ChatRole
 from voxelle.domain.avatar import Emotion
 from voxelle.domain.chat import QueueItem, Role, Stimulus, StimulusKind, StreamEvent
@@ -54,10 +54,14 @@ _SPECIAL = re.compile(r"<\|[^|>]{0,60}\|?>|<\/?s>|\[/?INST\]|<<\/?SYS>>", re.IGN
 _NAME = re.compile(r"[^\w .'-]")
 _NAMED = 3
 """So many of those who say the same are named."""
+MOST_TURNS = 100
+"""So many turns of the past go into a prompt at most."""
 MAX_CUE = 1_200
 """Longest instruction about an event, filled in, in characters."""
 _HISTORY_SHARE = 0.6
-"""History is thinned to this share of its room at once, so that the prefix then stays the same for many turns."""
+"""History is thinned to this share of its room, or of its turns, at once, so that the prefix then stays the same for many turns."""
+_LINE_TOKENS = 32
+"""What is answered is as long as this until it is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +129,7 @@ def safe_text(text: str, limit: int = MAX_TEXT) -> str:
 def prompt_line(item: QueueItem) -> str:
     """Return what she reacts to, as one user message."""
     stimulus = item.stimulus
-    name, text = safe_name(stimulus.author.name), safe_text(stimulus.text)
+    name, text = safe_name(stimulus.author.name), safe_text(stimulus.text, text_limit(stimulus))
     if stimulus.kind is StimulusKind.EVENT:
         if stimulus.cue and not stimulus.is_verbatim:
             return f"({safe_text(stimulus.cue, MAX_CUE)})"
@@ -134,10 +138,26 @@ def prompt_line(item: QueueItem) -> str:
         return f"({words_for(stimulus, name)}) {text}".strip()
     if stimulus.kind is StimulusKind.IDLE:
         return "(Chat is quiet. Say something to start a conversation.)"
-    standing = " (the streamer)" if Role.BROADCASTER in stimulus.author.roles or stimulus.kind is StimulusKind.TYPED else ""
+    standing = _standing(stimulus)
     bits = f" (cheering {stimulus.amount} bits)" if stimulus.event is StreamEvent.BITS else ""
     crowd = _crowd(item, text)
     return f"{crowd} {name}: {text}" if crowd else f"{name}{standing}{bits}: {text}"
+
+
+def _standing(stimulus: Stimulus) -> str:
+    """Return who speaks, and how, where that is not a viewer's line."""
+    is_streamer = Role.BROADCASTER in stimulus.author.roles or stimulus.kind is StimulusKind.TYPED
+    if stimulus.kind is StimulusKind.VOICE:
+        return " (the streamer, aloud)" if is_streamer else " (aloud)"
+    return " (the streamer)" if is_streamer else ""
+
+
+def after_interruption(line: str, history: Sequence[TurnRecord]) -> str:
+    """Return what she reacts to, with a note that she was cut off before it, so that she does not say the same again."""
+    last = history[-1] if history else None
+    if last is None or last.outcome is not TurnOutcome.CUT or not last.heard_text:
+        return line
+    return f"(You were interrupted and fell silent. What you said was heard: do not say it again.) {line}"
 
 
 def _crowd(item: QueueItem, text: str) -> str:
@@ -184,22 +204,21 @@ class PromptWriter:
         tokens["examples"] = sum(estimate_tokens(message.text) + 4 for message in self._examples)
         return tokens
 
-    def write(self, line: str, viewer: str, history: Sequence[TurnRecord]) -> Prompt:
-        """Return the prompt for one turn; the oldest history goes first when there is no room."""
+    def write(self, line: str, viewer: str, history: Sequence[TurnRecord], most_turns: int = MOST_TURNS) -> Prompt:
+        """Return the prompt for one turn; the oldest history goes first when there is no room, or when it is more than `most_turns`."""
         tokens = self.fixed_tokens()
         tokens["chat"] = estimate_tokens(line) + 4
-        room = self.budget_tokens - sum(tokens.values())
-        kept = self._fitting(history, room)
-        past: list[ChatMessage] = []
-        for record in kept:
-            past += _as_messages(record)
+        kept = self._fitting(history, self.budget_tokens - sum(tokens.values()), most_turns)
+        past = [message for record in kept for message in _as_messages(record)]
         tokens["history"] = sum(estimate_tokens(message.text) + 4 for message in past)
         messages = (self._system, *self._examples, *past, ChatMessage(ChatRole.USER, line))
         return Prompt(self._request(messages, viewer), tokens, len(kept))
 
-    def prefix(self) -> ChatRequest:
-        """Return the unchanging part, for warming an engine's cache."""
-        return self._request((self._system, *self._examples, ChatMessage(ChatRole.USER, "…")), "")
+    def prefix(self, history: Sequence[TurnRecord] = (), most_turns: int = 0) -> ChatRequest:
+        """Return what the next prompt begins with, for warming an engine's cache."""
+        room = self.budget_tokens - sum(self.fixed_tokens().values()) - _LINE_TOKENS
+        past = [message for record in self._fitting(history, room, most_turns) for message in _as_messages(record)]
+        return self._request((self._system, *self._examples, *past, ChatMessage(ChatRole.USER, "…")), "")
 
     def preview(self) -> PromptPreview:
         """Return the unchanging parts with their tokens."""
@@ -216,16 +235,18 @@ class PromptWriter:
             viewer=viewer,
         )
 
-    def _fitting(self, history: Sequence[TurnRecord], room: int) -> list[TurnRecord]:
-        """Return the newest turns that fit. What was left out once stays out, so that the prefix holds.
+    def _fitting(self, history: Sequence[TurnRecord], room: int, most_turns: int) -> list[TurnRecord]:
+        """Return the newest turns that fit. What was left out once stays out, so that the prefix holds for many turns.
 
         A turn whose cause was taken back is no part of it.
         """
         known = [record for record in history if record.heard_text and record.prompt_line]
         start = next((index + 1 for index, record in enumerate(known) if record.id == self._dropped_before), 0)
         kept = known[start:]
-        if sum(_tokens_of(record) for record in kept) > room:
-            while kept and sum(_tokens_of(record) for record in kept) > room * _HISTORY_SHARE:
+        tokens = sum(_tokens_of(record) for record in kept)
+        if tokens > room or len(kept) > most_turns:
+            while kept and (tokens > room * _HISTORY_SHARE or len(kept) > most_turns * _HISTORY_SHARE):
+                tokens -= _tokens_of(kept[0])
                 self._dropped_before = kept.pop(0).id
         return kept
 

@@ -88,6 +88,15 @@ class Reactions:
             else:
                 self._open[key] = left
 
+    def answers(self, line: Stimulus) -> bool:
+        """Whether her reaction to the event as which a line of the chat is told is the answer to it."""
+        if line.told_as is StreamEvent.NONE:
+            return False
+        reaction = self.settings.of(line.told_as)
+        # Only of a cheer does the line itself say how much it was.
+        is_too_little = line.event is line.told_as and line.amount < reaction.threshold
+        return reaction.is_on and not is_too_little and not _has_nothing_to_say(reaction)
+
     def stimulus(self, gathering: Gathering) -> Stimulus:
         """Return what she answers for an event, or for several that were joined."""
         speaker = gathering.speaker
@@ -135,9 +144,13 @@ class Reactions:
             (not reaction.is_on, "switched off"),
             (event.is_shared, "happened on a channel that shares its chat"),
             (event.amount < reaction.threshold, f"below {reaction.threshold}"),
-            (reaction.is_verbatim and not reaction.template.strip(), "there is nothing to say in its text"),
+            (_has_nothing_to_say(reaction), "there is nothing to say in its text"),
         )
         return next((reason for applies, reason in rules if applies), "")
+
+
+def _has_nothing_to_say(reaction: Reaction) -> bool:
+    return reaction.is_verbatim and not reaction.template.strip()
 
 
 def _key(event: ChannelEvent) -> Key:

@@ -40,7 +40,7 @@ def concerns(retraction: Retraction, stimulus: Stimulus, since: datetime) -> boo
 
 def blanked(stimulus: Stimulus) -> Stimulus:
     """Return a stimulus without its words."""
-    return replace(stimulus, text="", cue="")
+    return replace(stimulus, text="", cue="", is_answerable=False)
 
 
 def redacted(record: TurnRecord, is_concerned: Callable[[Stimulus], bool]) -> TurnRecord:

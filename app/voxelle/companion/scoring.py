@@ -10,7 +10,7 @@ from voxelle.settings.reactions import ReactionsSettings
 PERSONAL = (StimulusKind.TYPED, StimulusKind.VOICE, StimulusKind.GREETING)
 """Said to her by the streamer, or by herself."""
 HIGHEST = 99.0
-"""Whatever happens and whoever pays: what the streamer types comes first."""
+"""Whatever happens and whoever pays: what the streamer types or says comes first."""
 _KIND_SCORES = {
     StimulusKind.TYPED: (100.0, "you wrote it"),
     StimulusKind.GREETING: (95.0, "she says hello"),
@@ -47,6 +47,8 @@ def is_question(text: str) -> bool:
 def score(stimulus: Stimulus, *, has_keyword: bool = False) -> tuple[float, list[str]]:
     """Return how urgent a stimulus is, and the reasons in words."""
     points, reason = _KIND_SCORES[stimulus.kind]
+    if stimulus.kind is StimulusKind.VOICE and Role.BROADCASTER in stimulus.author.roles:
+        points, reason = _KIND_SCORES[StimulusKind.TYPED][0], "you said it"
     reasons = [reason]
     if stimulus.kind is StimulusKind.EVENT and stimulus.event is not StreamEvent.NONE:
         bonus, reason = _EVENT_SCORES.get(stimulus.event, (0.0, _TITLES.get(stimulus.event, reason)))

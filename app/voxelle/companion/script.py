@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from voxelle.companion.prompt import Prompt, PromptWriter, addressed_viewer, prompt_line
+from voxelle.companion.prompt import Prompt, PromptWriter, addressed_viewer, after_interruption, prompt_line
 from voxelle.domain.avatar import Emotion
 from voxelle.domain.chat import StimulusKind
 from voxelle.domain.persona import VoiceDesign
@@ -33,14 +33,25 @@ class Script:
     is_spoken: bool = True
     """False: it is written and not said."""
 
+    def is_like(self, other: Script) -> bool:
+        """Whether both differ in nothing but the words of the line that is answered."""
+        return self._but_words() == other._but_words()
 
-def script_for(item: QueueItem, writer: PromptWriter, history: Sequence[TurnRecord], replacement: str) -> Script:
-    """Return what the answer to something that waited is made of."""
+    def _but_words(self) -> Script:
+        if self.prompt is None:
+            return replace(self, line="")
+        request = replace(self.prompt.request, messages=self.prompt.request.messages[:-1])
+        return replace(self, line="", prompt=replace(self.prompt, request=request, tokens={}))
+
+
+def script_for(item: QueueItem, writer: PromptWriter, history: Sequence[TurnRecord], most_turns: int, replacement: str) -> Script:
+    """Return what the answer to something that waited is made of; at most so many turns of the history are kept in mind."""
     stimulus = item.stimulus
     if stimulus.kind is StimulusKind.GREETING:
         return Script(_GREETING_LINE, written=f"[{Emotion.JOY}] {stimulus.text}")
     line = prompt_line(item)
     if stimulus.is_verbatim:
         return Script(line, written=stimulus.cue, is_spoken=stimulus.is_spoken)
-    prompt = writer.write(line, addressed_viewer(stimulus), history)
+    line = after_interruption(line, history)
+    prompt = writer.write(line, addressed_viewer(stimulus), history, most_turns)
     return Script(line, prompt, replacement=replacement, is_spoken=stimulus.is_spoken)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import soxr
@@ -17,7 +17,7 @@ import structlog
 
 from voxelle.companion.mouth import Mouth
 from voxelle.companion.performance import SECONDS_PER_LETTER, Performance, SpokenClause
-from voxelle.contracts.audio import OUTPUT_RATE, AudioOutput, Clip
+from voxelle.contracts.audio import OUTPUT_RATE, Clip
 from voxelle.contracts.tts import Samples, SpeechChunk, SpeechRequest, SpeechSynthesizer
 from voxelle.domain.errors import TemporaryError, VoxelleError
 
@@ -48,6 +48,18 @@ _AHEAD = 2
 def pause_after(text: str) -> float:
     """Return the pause that fits the end of a clause, in seconds."""
     return _PAUSES_S.get(text.rstrip("\"'”’)»")[-1:], _PAUSE_S)
+
+
+class Outlet(Protocol):
+    """Where clips go: an output, or a curtain before it."""
+
+    async def play(self, clip: Clip) -> None:
+        """Take the next clip; may wait for room."""
+        ...
+
+    async def finish(self, generation: int) -> None:
+        """No more clips will come for the generation."""
+        ...
 
 
 @dataclass(slots=True)
@@ -125,7 +137,7 @@ class SpeechLine:
     def __init__(
         self,
         voice: Voice,
-        output: AudioOutput,
+        output: Outlet,
         performance: Performance,
         scope: TaskScope,
         design: VoiceDesign,
@@ -146,6 +158,7 @@ class SpeechLine:
     async def say(self, clause: Clause) -> None:
         """Start the making of a clause; waits while enough clauses are being made."""
         await self._room.acquire()
+        self._trace.engines.setdefault("tts", self._voice.serving)
         slot = _Slot(clause)
         self._slots.put_nowait(slot)
         self._scope.start(self._synthesize(slot), name=f"clause {clause.index}")

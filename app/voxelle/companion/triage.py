@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 MAX_TEXT = 500
 """A chat line is cut here: Twitch's own limit."""
+MAX_SPOKEN = 2_000
+"""What is said to her is cut here: two minutes of it."""
 _MERGED_SHOWN = 20
 _DROPS_SHOWN = 20
 _AGEING_PER_S = 0.2
@@ -40,9 +42,14 @@ def clean_text(text: str, limit: int = MAX_TEXT) -> str:
     return " ".join(text.split())[:limit]
 
 
+def text_limit(stimulus: Stimulus) -> int:
+    """Return how long its text may be, in characters."""
+    return MAX_SPOKEN if stimulus.kind is StimulusKind.VOICE else MAX_TEXT
+
+
 def with_clean_text(stimulus: Stimulus) -> Stimulus:
     """Return a stimulus with its text cleaned: itself if nothing is to be done."""
-    text = clean_text(stimulus.text)
+    text = clean_text(stimulus.text, text_limit(stimulus))
     return stimulus if text == stimulus.text else replace(stimulus, text=text)
 
 
@@ -88,7 +95,7 @@ class _Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Picked:
-    """What she answers now, and when it reached triage (the clock's seconds)."""
+    """What she answers now, and when it reached triage, or was said to the end (the clock's seconds)."""
 
     item: QueueItem
     since_s: float
@@ -147,7 +154,8 @@ class Triage:
         twin = self._twin(stimulus, key)
         if twin is not None:
             return self._merge(twin, stimulus, points)
-        waiting = _Waiting(QueueItem(stimulus, points, tuple(reasons)), key, now_s, points, people={viewer_of(stimulus)})
+        since_s = now_s if stimulus.utterance is None else min(now_s, stimulus.utterance.ended_s)
+        waiting = _Waiting(QueueItem(stimulus, points, tuple(reasons)), key, since_s, points, people={viewer_of(stimulus)})
         if not stimulus.is_guaranteed and not self._make_room(points, now_s):
             return Decision(stimulus.id, Verdict.DROPPED, points, "the queue is full of more urgent things")
         self._waiting.append(waiting)
@@ -222,12 +230,12 @@ class Triage:
         """Return how many wait, those that expire next included."""
         return len(self._waiting)
 
-    def remove(self, stimulus_id: str, now_s: float) -> bool:
+    def remove(self, stimulus_id: str, now_s: float, reason: str = "removed by you") -> bool:
         """Take one stimulus out of the queue; False if it is not there any more."""
         for waiting in self._waiting:
             if waiting.stimulus.id == stimulus_id:
                 self._waiting.remove(waiting)
-                self._drop_waiting(waiting, now_s, "removed by you")
+                self._drop_waiting(waiting, now_s, reason)
                 return True
         return False
 
@@ -257,11 +265,16 @@ class Triage:
 
     def snapshot(self, now_s: float) -> QueueSnapshot:
         """Return the queue as it is shown: best first."""
-        ordered = sorted(self._waiting, key=lambda other: (-other.score(now_s), other.since_s))
-        items = tuple(replace(waiting.item, score=round(waiting.score(now_s), 1)) for waiting in ordered)
+        ordered = sorted(((-waiting.score(now_s), waiting.since_s, number) for number, waiting in enumerate(self._waiting)))
+        items = tuple(_scored(self._waiting[number].item, round(-points, 1)) for points, _, number in ordered)
         return QueueSnapshot(
             items, self._counts[Verdict.QUEUED], self._counts[Verdict.MERGED], self._counts[Verdict.DROPPED], tuple(self._drops)
         )
+
+
+def _scored(item: QueueItem, score: float) -> QueueItem:
+    """Return an item with its score of this moment; `replace` would take several times as long, for every line of a full queue."""
+    return QueueItem(item.stimulus, score, item.reasons, item.merged, item.merged_count, item.people)
 
 
 def _may_merge(stimulus: Stimulus) -> bool:

@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import aclosing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import structlog
 
-from voxelle.companion.clauses import ClauseSplitter
+from voxelle.companion.curtain import Curtain
 from voxelle.companion.feeling import FeelingReader
+from voxelle.companion.machine import TurnMachine
 from voxelle.companion.performance import Performance
-from voxelle.companion.reply import FeelingTag, Piece, ReplyCleaner
 from voxelle.companion.retraction import blanked
 from voxelle.companion.speech import SpeechLine, Voice
-from voxelle.companion.trace import TraceBook
+from voxelle.companion.trace import THOUGHT_AHEAD, TraceBook
+from voxelle.companion.wording import Line, Wording
 from voxelle.companion.writing import WrittenLine
-from voxelle.domain.errors import VoxelleError
-from voxelle.domain.events import ClauseBlocked, ClausePassed, ReplyGrown, TurnEnded, TurnStarted, TurnStateChanged
-from voxelle.domain.speech import Clause, TurnOutcome, TurnRecord, TurnState
+from voxelle.domain.events import TurnEnded, TurnStarted
+from voxelle.domain.speech import TurnOutcome, TurnRecord, TurnState
 from voxelle.kernel.tasks import TaskScope
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable
+    from collections.abc import Callable
 
     from voxelle.companion.mouth import VowelReader
     from voxelle.companion.safety import SafetyGate
@@ -39,57 +38,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger("turn")
 
-STALL_S = 0.15
-"""Silence of the model after which a first clause may go as it is."""
 _DRAIN_GRACE_S = 15.0
 """The output must have played everything this long after it should have."""
-_NEXT = {
-    TurnState.IDLE: {TurnState.THINKING},
-    TurnState.THINKING: {TurnState.SPEAKING, TurnState.INTERRUPTED, TurnState.IDLE},
-    TurnState.SPEAKING: {TurnState.INTERRUPTED, TurnState.IDLE},
-    TurnState.INTERRUPTED: {TurnState.STOPPED},
-    TurnState.STOPPED: {TurnState.IDLE},
-}
-
-
-class TurnMachine:
-    """The states of the show: one speaking turn at a time."""
-
-    def __init__(self, bus: Bus) -> None:
-        self._bus = bus
-        self.state = TurnState.IDLE
-        self.turn_id = ""
-
-    def recover(self) -> None:
-        """After a bug: be idle again, so that the next turn can begin."""
-        if self.state is not TurnState.IDLE:
-            self.state, self.turn_id = TurnState.IDLE, ""
-            self._bus.announce(TurnStateChanged(TurnState.IDLE))
-
-    def to(self, state: TurnState, turn_id: str) -> None:
-        """Move on and announce it. A step the machine does not know is a bug: ValueError."""
-        if state not in _NEXT[self.state]:
-            msg = f"a turn can't go from {self.state} to {state}"
-            raise ValueError(msg)
-        self.state = state
-        self.turn_id = "" if state is TurnState.IDLE else turn_id
-        self._bus.announce(TurnStateChanged(state, self.turn_id))
-
-
-class Line(Protocol):
-    """Where clauses go that passed the gate."""
-
-    async def say(self, clause: Clause) -> None:
-        """Take the next clause; may wait for room."""
-        ...
-
-    def finish(self) -> None:
-        """No more clauses will come."""
-        ...
-
-    async def deliver(self) -> None:
-        """Hand the clauses on until `finish` and all were handed over."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,24 +57,26 @@ class TurnPorts:
 
 
 class Turn:
-    """One turn of a character."""
+    """One turn of a character. With `is_ahead` nobody notices it, and it does not end, before `appear`."""
 
     def __init__(
         self,
         ports: TurnPorts,
         gate: SafetyGate,
-        machine: TurnMachine,
         turn_id: str,
         generation: int,
         character: Character,
         picked: Picked,
         script: Script,
+        *,
+        is_ahead: bool = False,
     ) -> None:
         self.id = turn_id
         self.generation = generation
         self._ports = ports
-        self._gate = gate
-        self._machine = machine
+        self._curtain = Curtain(ports.output, ports.bus, is_up=not is_ahead)
+        self._bus = self._curtain.bus
+        self._machine = TurnMachine(self._bus)
         self._character = character
         self._script = script
         self._line = script.line
@@ -133,14 +85,18 @@ class Turn:
         """What it answers."""
         self._trace = TraceBook(ports.clock, picked.since_s)
         self._started_at = ports.clock.now()
-        self._performance = Performance(generation, ports.bus, ports.clock, self._trace, self._on_audible)
+        self._performance = Performance(generation, self._bus, ports.clock, self._trace, self._on_audible)
         self._stop = asyncio.Event()
         self._ended = asyncio.Event()
-        self._index = 0
-        self._said = ""
-        self._blocked = 0
+        self._wording = Wording(turn_id, character.name, script, ports.model, gate, self._bus, self._trace)
         self._silencing = asyncio.Lock()
         self._is_silent = False
+        self._going = asyncio.Event()
+        """Neither paused nor behind the curtain: only so can the turn end by itself."""
+        if not is_ahead:
+            self._going.set()
+        self._patience: asyncio.Timeout | None = None
+        """How long the output may take to play the rest."""
         self.record: TurnRecord | None = None
         """What was heard, once the turn has ended."""
 
@@ -155,12 +111,106 @@ class Turn:
         self._trace.note("What she answered was taken back.")
         await self.cut()
 
+    @property
+    def is_speaking(self) -> bool:
+        """Something of it is audible, or is about to be."""
+        is_over = self._is_silent or self._performance.drained.is_set() or self._ended.is_set()
+        return self._script.is_spoken and self._curtain.is_up and not is_over
+
+    @property
+    def is_heard(self) -> bool:
+        """Something of it was audible."""
+        return self._trace.has("audible")
+
+    @property
+    def is_fruitless(self) -> bool:
+        """The model has written everything, and nothing of it can be said."""
+        return self._wording.is_written and not self._wording.passed
+
     async def cut(self) -> None:
         """Stop her now; returns when the turn has ended and was announced."""
         self._stop.set()
         if self._machine.turn_id == self.id:
             await self._silence()
         await self._ended.wait()
+        self._curtain.spill()
+
+    async def pause(self) -> bool:
+        """Fall silent at once and keep the rest for `resume`. False if there is nothing that could go on."""
+        async with self._silencing:
+            if not self.is_speaking:
+                return False
+            if not self._going.is_set():
+                return True
+            self._going.clear()
+            self._wait_for_rest()
+            playhead = await self._curtain.pause(self.generation)
+            if self._performance.drained.is_set():
+                # Its last sound was heard while the output was being asked.
+                await self._curtain.resume(self.generation, *self._performance.resume_frame())
+                self._go_on()
+                return False
+            self._performance.pause(playhead)
+            return not self._stop.is_set()
+
+    async def hold(self, *, is_held: bool) -> None:
+        """Do not begin to speak while somebody else does. Nothing happens once she has begun."""
+        async with self._silencing:
+            if is_held and self.is_speaking:
+                self._curtain.hold()
+            elif not is_held and self._going.is_set():
+                await self._curtain.let_go()
+
+    async def resume(self) -> None:
+        """Go on from the beginning of the word in which she was silenced. Nothing happens if she is not paused."""
+        async with self._silencing:
+            if self._is_silent or self._going.is_set() or not self._curtain.is_up:
+                return
+            clause_index, frame = self._performance.resume_frame()
+            self._performance.resume()
+            await self._curtain.resume(self.generation, clause_index, frame)
+            self._go_on()
+
+    async def appear(self, picked: Picked, script: Script) -> None:
+        """Somebody said what this turn was begun for: it is about that from now on, and is noticed."""
+        self.stimuli, self._merged_count, self._line = picked.stimuli, picked.item.merged_count, script.line
+        self._started_at = self._ports.clock.now()
+        self._trace.begin_anew(picked.since_s)
+        self._tell_ears()
+        self._trace.remark("dequeued")
+        self._trace.note(THOUGHT_AHEAD)
+        self._curtain.put_first(self._beginning())
+        await self._curtain.rise()
+        self._go_on()
+
+    def drop(self) -> None:
+        """Nobody will notice this turn; whoever runs it cancels it too."""
+        self._curtain.drop()
+
+    def recover(self) -> None:
+        """After a bug: be idle again, so that the next turn can begin, and leave nothing untold."""
+        self._machine.recover()
+        self._curtain.spill()
+
+    def _go_on(self) -> None:
+        self._going.set()
+        self._wait_for_rest()
+
+    def _wait_for_rest(self) -> None:
+        """Give the output time for what is unheard, counted from now; none runs while she is not going."""
+        if self._patience is not None:
+            limit_s = self._performance.unheard_s() + _DRAIN_GRACE_S
+            self._patience.reschedule(asyncio.get_running_loop().time() + limit_s if self._going.is_set() else None)
+
+    def _tell_ears(self) -> None:
+        """Note when the ears were ready with what she answers."""
+        utterance = self.stimuli[0].utterance
+        if utterance is not None:
+            self._trace.mark_at("endpointed", utterance.endpointed_s)
+            self._trace.mark_at("recognised", utterance.recognised_s)
+
+    def _beginning(self) -> TurnStarted:
+        return TurnStarted(self.id, self._character.id, self.stimuli, self._merged_count)
 
     async def _silence(self) -> None:
         """Make the output silent, once, and take the final playhead."""
@@ -168,12 +218,14 @@ class Turn:
             if not self._is_silent:
                 self._is_silent = True
                 self._machine.to(TurnState.INTERRUPTED, self.id)
-                self._performance.close(await self._ports.output.cut(self.generation))
+                self._performance.close(await self._curtain.cut(self.generation))
 
     async def run(self) -> TurnRecord:
         """Perform the turn to its end and return what was heard."""
         self._trace.mark("dequeued")
-        self._ports.bus.announce(TurnStarted(self.id, self._character.id, self.stimuli, self._merged_count))
+        if self._curtain.is_up:
+            self._tell_ears()
+            self._bus.announce(self._beginning())
         self._machine.to(TurnState.THINKING, self.id)
         is_whole = False
         try:
@@ -187,7 +239,7 @@ class Turn:
                     self._machine.to(TurnState.STOPPED, self.id)
                 self.record = record = self._record(is_whole=is_whole)
                 self._machine.to(TurnState.IDLE, self.id)
-                self._ports.bus.announce(TurnEnded(record))
+                self._bus.announce(TurnEnded(record))
             finally:
                 self._ended.set()
         return record
@@ -206,20 +258,30 @@ class Turn:
     async def _road(self, scope: TaskScope) -> None:
         line = self._open_line(scope)
         delivery = scope.start(line.deliver(), name="delivery", is_awaited=True)
-        writing = scope.start(self._write(line, scope), name="writing", is_awaited=True)
+        feelings = FeelingReader(self._ports.classifier, self._trace)
+        writing = scope.start(self._wording.write(line, feelings, scope), name="writing", is_awaited=True)
         # A delivery that fails takes nothing more from the writer, who would wait for room for ever.
         done, _ = await asyncio.wait({writing, delivery}, return_when=asyncio.FIRST_EXCEPTION)
         for task in done:
             await task
-        if self._index > self._blocked and self._script.is_spoken:
-            try:
-                async with asyncio.timeout(self._performance.unheard_s() + _DRAIN_GRACE_S):
-                    await self._performance.drained.wait()
-            except TimeoutError:
-                self._trace.note("The sound device did not say that it played everything.")
-                log.warning("output.not_drained", generation=self.generation)
-                # What the device still holds would be heard before the next turn, and by nobody's history.
-                self._performance.close(await self._ports.output.cut(self.generation))
+        if self._wording.passed and self._script.is_spoken:
+            await self._drain()
+        # Who is paused may still be told to go on, and what nobody knows of can't end.
+        await self._going.wait()
+
+    async def _drain(self) -> None:
+        """Wait until everything was heard, as long as she is not paused within a limit."""
+        try:
+            async with asyncio.timeout(None) as self._patience:
+                self._wait_for_rest()
+                await self._performance.drained.wait()
+        except TimeoutError:
+            self._trace.note("The sound device did not say that it played everything.")
+            log.warning("output.not_drained", generation=self.generation)
+            # What the device still holds would be heard before the next turn, and by nobody's history.
+            self._performance.close(await self._curtain.cut(self.generation))
+        finally:
+            self._patience = None
 
     def _open_line(self, scope: TaskScope) -> Line:
         ports = self._ports
@@ -228,85 +290,7 @@ class Turn:
             self._trace.note("Her answer was written and not said.")
             return WrittenLine(self._performance)
         design = self._script.design or self._character.voice
-        return SpeechLine(ports.voice, ports.output, self._performance, scope, design, self._trace, ports.vowels)
-
-    async def _write(self, line: Line, scope: TaskScope) -> None:
-        """Take the model's text as it grows and send clause after clause to the voice."""
-        feelings = FeelingReader(self._ports.classifier, self._trace)
-        cleaner, splitter = ReplyCleaner(self._character.name), ClauseSplitter()
-        deltas: asyncio.Queue[str | None] = asyncio.Queue()
-        reading = scope.start(self._read(deltas), name="model", is_awaited=True)
-        is_stalled = False
-        while True:
-            try:
-                async with asyncio.timeout(None if is_stalled else STALL_S):
-                    delta = await deltas.get()
-            except TimeoutError:
-                is_stalled = True
-                await self._say(splitter.stall(), feelings, line)
-                continue
-            is_stalled = False
-            for piece in cleaner.push(delta) if delta is not None else cleaner.flush():
-                await self._take(piece, splitter, feelings, line)
-            if delta is None:
-                break
-        await reading
-        self._trace.mark("llm_done")
-        await self._say(splitter.flush(), feelings, line)
-        if self._index and self._index == self._blocked and self._script.replacement:
-            await self._say([self._script.replacement], feelings, line)
-        line.finish()
-
-    async def _take(self, piece: Piece, splitter: ClauseSplitter, feelings: FeelingReader, line: Line) -> None:
-        if isinstance(piece, FeelingTag):
-            await self._say(splitter.flush(), feelings, line)
-            feelings.tag(piece.feeling)
-            return
-        self._ports.bus.announce(ReplyGrown(self.id, piece))
-        await self._say(splitter.push(piece), feelings, line)
-
-    async def _read(self, deltas: asyncio.Queue[str | None]) -> None:
-        """Read the model's stream; a model that fails ends the reply where it stands."""
-        try:
-            async with aclosing(self._stream()) as stream:
-                async for text in stream:
-                    self._trace.mark("first_token")
-                    deltas.put_nowait(text)
-        except VoxelleError as error:
-            self._trace.note(f"The language model failed: {error.sentence}")
-            log.warning("model.failed", error_kind=type(error).__name__)
-        finally:
-            deltas.put_nowait(None)
-
-    async def _stream(self) -> AsyncGenerator[str, None]:
-        prompt = self._script.prompt
-        self._trace.mark("prompt")
-        if prompt is None:
-            yield self._script.written
-            return
-        self._trace.prompt_tokens = prompt.tokens
-        async with aclosing(self._ports.model.stream(prompt.request)) as stream:
-            async for delta in stream:
-                self._trace.engines["llm"] = self._ports.model.serving
-                yield delta.text
-
-    async def _say(self, texts: list[str], feelings: FeelingReader, line: Line) -> None:
-        for text in texts:
-            index = self._index
-            self._index += 1
-            self._trace.mark("first_clause")
-            verdict = self._gate.judge(index, text, self._said)
-            self._trace.verdict(verdict)
-            if not verdict.is_allowed:
-                self._blocked += 1
-                self._ports.bus.announce(ClauseBlocked(self.id, index, verdict.rule))
-                continue
-            clause = Clause(self.id, index, text, await feelings.read(text))
-            self._said = f"{self._said} {text}".strip()
-            self._trace.mark("gated")
-            self._trace.engines.setdefault("tts", self._ports.voice.serving)
-            self._ports.bus.announce(ClausePassed(clause))
-            await line.say(clause)
+        return SpeechLine(ports.voice, self._curtain, self._performance, scope, design, self._trace, ports.vowels)
 
     def _on_audible(self) -> None:
         if self._machine.state is TurnState.THINKING:
@@ -319,7 +303,7 @@ class Turn:
         elif heard:
             outcome = TurnOutcome.COMPLETED
         else:
-            outcome = TurnOutcome.BLOCKED if self._blocked else TurnOutcome.FAILED
+            outcome = TurnOutcome.BLOCKED if self._wording.blocked else TurnOutcome.FAILED
         self._trace.remark("ended")
         now = self._ports.clock.now()
         return TurnRecord(

@@ -29,6 +29,11 @@ class Withdrawal:
     memory: Memory
     clock: Clock
 
+    async def take_back(self, stimulus_id: str) -> bool:
+        """Forget something whose author goes on, unless some of the answer was heard; False if so, or if it is gone."""
+        is_waiting = self.triage.remove(stimulus_id, self.clock.monotonic(), "it went on")
+        return is_waiting or await self.stage.take_back(stimulus_id)
+
     async def perform(self, retraction: Retraction) -> tuple[MessagesRetracted, list[Stimulus]]:
         """Take messages back. Returns what to announce, and what takes the place of answers that were for others as well."""
         now, now_s = self.clock.now(), self.clock.monotonic()

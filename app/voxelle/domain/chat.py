@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from voxelle.domain.hearing import Utterance
+
 
 class Role(StrEnum):
     """Standing of an author in the channel."""
@@ -128,6 +130,8 @@ class Stimulus:
     """False: her answer is written and not said."""
     is_answerable: bool = True
     """False: kept and shown, and she never answers it."""
+    told_as: StreamEvent = StreamEvent.NONE
+    """It is told as this event as well: where she reacts to that, the reaction is her answer to the line."""
     is_test: bool = False
     """Made by the streamer to try the road."""
     priority: float = 0.0
@@ -138,6 +142,8 @@ class Stimulus:
     """The cue is what she says, word for word; no model is asked."""
     platform_id: str = ""
     """Under this id the platform knows the message: for a reply to it."""
+    utterance: Utterance | None = None
+    """How it was heard, if it was spoken to her."""
 
 
 @dataclass(frozen=True, slots=True)

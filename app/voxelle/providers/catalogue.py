@@ -1,7 +1,8 @@
-"""Builds the engines of a show from its settings: a chain of models, a chain of voices, the classifier and the room."""
+"""Builds the engines of a show from its settings: ears, a chain of models, a chain of voices, the classifier and the room."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,9 +10,14 @@ from functools import partial
 from pathlib import Path
 
 from voxelle.contracts.emotion import EmotionClassifier
+from voxelle.contracts.end_of_turn import EndOfTurn
 from voxelle.contracts.llm import LanguageModel
 from voxelle.contracts.provider import Limits
+from voxelle.contracts.speaker import SpeakerRecognizer
+from voxelle.contracts.stt import SpeechRecognizer
 from voxelle.contracts.tts import SpeechSynthesizer
+from voxelle.contracts.vad import VoiceActivity
+from voxelle.domain.errors import VoxelleError
 from voxelle.domain.events import SettingsChanged
 from voxelle.kernel.bus import Bus
 from voxelle.kernel.clock import Clock, Randomness
@@ -19,6 +25,7 @@ from voxelle.kernel.packs import PackStore
 from voxelle.providers.chain import ModelChain, VoiceChain
 from voxelle.providers.embedding.minilm import MiniLm, minilm_spec
 from voxelle.providers.emotion.minilm import MiniLmEmotion
+from voxelle.providers.hearing import HearingEngines
 from voxelle.providers.llm.anthropic import AnthropicModel
 from voxelle.providers.llm.llama_cpp import DEFAULT_PACK, SMALL_PACK, LlamaCpp, choose_pack, llama_cpp_spec
 from voxelle.providers.llm.ollama import OllamaModel
@@ -28,6 +35,7 @@ from voxelle.providers.llm.scripted import ScriptedModel
 from voxelle.providers.process import EmbeddedProcess, EngineSpec
 from voxelle.providers.remote import KeyGetter, RemoteServer
 from voxelle.providers.room import Engines, Entry
+from voxelle.providers.stt.whisper import BASE_PACK, TINY_PACK
 from voxelle.providers.tts.espeak import Espeak
 from voxelle.providers.tts.hibari import Hibari, hibari_spec
 from voxelle.providers.tts.kokoro import PACK as KOKORO_PACK
@@ -39,6 +47,7 @@ from voxelle.settings.schema import Engine, Settings, Voice
 MINILM_PACK = "minilm"
 _REMOTE = Limits(first_item_s=10.0, between_items_s=10.0, attempts=1)
 """A server that hangs is left for the next engine of the chain: nobody waits twice for it."""
+_RECOGNIZER_PACKS = {"default": BASE_PACK, "small": TINY_PACK}
 _RELOADING = ("embedded_pack", "threads", "low_impact", "priority", "context_tokens")
 
 
@@ -61,7 +70,7 @@ class CataloguePorts:
 
     settings: Callable[[], Settings]
     key_of: Callable[[str], KeyGetter]
-    """Fetches a key from the keyring by its name: `openai`, `anthropic`, `speech`."""
+    """Fetches a key from the keyring by its name: `openai`, `anthropic`, `speech`, `transcription`."""
     lines: Callable[[], Sequence[str]]
     """The prepared lines of the character on stage."""
     packs: PackStore
@@ -77,13 +86,29 @@ class Catalogue:
     model: ModelChain
     voice: VoiceChain
     classifier: EmotionClassifier | None
+    activity: VoiceActivity
+    end_of_turn: EndOfTurn | None
+    speaker: SpeakerRecognizer
+    recognizer: SpeechRecognizer
     room: Engines
 
     def __init__(self, ports: CataloguePorts, engine_set: EngineSet = EngineSet.SETTINGS) -> None:
         self._ports = ports
         self._set = engine_set
+        self._applying = asyncio.Lock()
         self._prepared = PreparedLines(ports.clock, ports.randomness, ports.lines)
-        entries = self._stubs() if engine_set is EngineSet.STUB else self._engines()
+        self._hearing = HearingEngines(
+            ports.settings,
+            ports.packs,
+            key_of=ports.key_of,
+            bus=ports.bus,
+            clock=ports.clock,
+            randomness=ports.randomness,
+            fixed_pack=_RECOGNIZER_PACKS.get(engine_set, ""),
+        )
+        self.activity, self.end_of_turn, self.recognizer = self._hearing.activity, self._hearing.end_of_turn, self._hearing.recognizer
+        self.speaker = self._hearing.speaker
+        entries = self._stubs() if engine_set is EngineSet.STUB else [*self._hearing.entries, *self._engines()]
         self._entries = {entry.provider.id: entry for entry in entries}
         self.classifier = next((entry.provider for entry in entries if isinstance(entry.provider, EmotionClassifier)), None)
         clock, chance, announce = ports.clock, ports.randomness, ports.bus.announce
@@ -101,6 +126,30 @@ class Catalogue:
         await self.room.load(LlamaCpp.id)
         return True
 
+    async def apply_hearing(self) -> None:
+        """Load the engines that hear if she listens, free them if she does not, and load anew what was set otherwise.
+
+        All are tried; raises the first VoxelleError then.
+        """
+        if self._set is EngineSet.STUB:
+            return
+        failures: list[VoxelleError] = []
+        async with self._applying:
+            for engine_id in self._hearing.outdated:
+                await self.room.unload(engine_id)
+            for engine_id in self._hearing.wanted:
+                try:
+                    await self.room.load(engine_id)
+                except VoxelleError as error:
+                    failures.append(error)
+        if failures:
+            raise failures[0]
+
+    @staticmethod
+    def touches_hearing(event: SettingsChanged) -> bool:
+        """Whether a change of settings asks for `apply_hearing`."""
+        return HearingEngines.needs_loading(event)
+
     @staticmethod
     def needs_reload(event: SettingsChanged) -> bool:
         """Whether a change of settings touches how the embedded model is loaded."""
@@ -117,6 +166,7 @@ class Catalogue:
         self.room.close()
         await self.model.close()
         await self.voice.close()
+        await self._hearing.close()
         for entry in self._entries.values():
             await entry.provider.close()
 
@@ -186,6 +236,7 @@ class Catalogue:
         return [voice for voice in chosen if isinstance(voice, SpeechSynthesizer)]
 
     def _on_settings(self, event: SettingsChanged) -> None:
+        self._hearing.on_settings(event)
         if any(path.startswith("language_model.") for path in event.paths):
             self.model.arrange(self._models())
             self.model.reset()

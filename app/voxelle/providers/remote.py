@@ -23,7 +23,7 @@ _PAYMENT_REQUIRED: Final = 402
 _BUSY: Final = frozenset({408, 409, 425, 429})
 _SERVER_ERROR: Final = 500
 _FIRST_ERROR: Final = 400
-_ENDPOINTS: Final = ("/chat/completions", "/completions", "/audio/speech", "/models", "/messages")
+_ENDPOINTS: Final = ("/chat/completions", "/completions", "/audio/speech", "/audio/transcriptions", "/models", "/messages")
 
 
 @dataclass(frozen=True, slots=True)

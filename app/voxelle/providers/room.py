@@ -21,7 +21,7 @@ from voxelle.providers.process import EmbeddedProcess
 
 log = structlog.get_logger("engine")
 
-STAGES: Final = ("llm", "emotion", "tts", "embedding", "sound")
+STAGES: Final = ("vad", "end_of_turn", "speaker", "stt", "llm", "emotion", "tts", "embedding", "sound")
 """In the order of the turn."""
 
 _MB: Final = 1_000_000

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import Field
 
+from voxelle.settings.hearing import HearingSettings
 from voxelle.settings.part import SettingsPart
 from voxelle.settings.reactions import ReactionsSettings
 
@@ -123,6 +124,13 @@ class VoiceSettings(SettingsPart):
     output_device: str = Field(
         "", max_length=300, title="Output device", description="Empty is the system's default.", json_schema_extra={"restart": "sound"}
     )
+    further_outputs: tuple[str, ...] = Field(
+        (),
+        max_length=3,
+        title="Further outputs",
+        description="Devices that her voice goes to as well: a virtual device for OBS, your headphones.",
+        json_schema_extra={"restart": "sound"},
+    )
     speed: float = Field(1.0, ge=0.5, le=2.0, title="Speaking rate", description="Factor on every character's own rate.")
     speech_base_url: str = Field(
         "http://127.0.0.1:8880/v1",
@@ -148,7 +156,9 @@ class TurnSettings(SettingsPart):
     answer_bits_from: int = Field(
         1, ge=0, le=1_000_000, title="Bits from", description="Lines with at least so many bits. 0: bits do not matter."
     )
-    answer_first_time: bool = Field(True, title="First-time chatters", description="Whoever writes here for the first time.")
+    answer_first_time: bool = Field(
+        True, title="First-time chatters", description="Whoever writes here for the first time, where the platform says so."
+    )
     only_supporters: bool = Field(
         False, title="Supporters only", description="Only subscribers, VIPs, moderators and you are answered at all."
     )
@@ -205,6 +215,7 @@ class Settings(SettingsPart):
     general: GeneralSettings = Field(GeneralSettings(), title="General")
     language_model: LanguageModelSettings = Field(LanguageModelSettings(), title="Thinking")
     voice: VoiceSettings = Field(VoiceSettings(), title="Voice")
+    hearing: HearingSettings = Field(HearingSettings(), title="Hearing")
     turn: TurnSettings = Field(TurnSettings(), title="Answering")
     reactions: ReactionsSettings = Field(ReactionsSettings(), title="Reactions")
     safety: SafetySettings = Field(SafetySettings(), title="Safety")

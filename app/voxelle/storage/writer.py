@@ -30,10 +30,14 @@ _SAVED_AGAIN = "Saving works again: nothing was lost."
 class WriterLimits:
     """How much is written at once, how much may wait, and how often a full disk is tried again."""
 
-    batch: int = 500
+    batch: int = 200
+    """Their callers are woken together as well: more of them would hold the loop, and everybody beside it, up."""
     waiting: int = 10_000
     first_retry_s: float = 0.5
     longest_retry_s: float = 10.0
+    many: int = 10
+    gather_s: float = 0.02
+    """After a batch of at least `many` writes the next ones are waited for: a flood costs few transactions that way."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -127,6 +131,8 @@ class Writer:
                     self._idle.set()
                     return
             self._settle(self._batch, self._write(self._batch))
+            if self._limits.many <= count < self._limits.batch:
+                self._closing.wait(self._limits.gather_s)
 
     def _write(self, batch: Sequence[_Write]) -> Sequence[Any]:
         """Return a result or an error for each write, trying again while waiting helps."""

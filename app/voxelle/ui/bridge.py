@@ -16,6 +16,7 @@ import structlog
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from voxelle.companion.companion import Companion
+from voxelle.contracts.audio import SoundDesk
 from voxelle.contracts.engines import EngineRoom
 from voxelle.contracts.integration import ConnectionDesk
 from voxelle.domain.chat import Retraction
@@ -27,8 +28,10 @@ from voxelle.domain.events import (
     EngineChanged,
     Event,
     HealthChanged,
+    HearingChanged,
     MessageReceived,
     MessagesRetracted,
+    MicrophoneHeard,
     MouthMoved,
     MouthTrackGrown,
     NoticeLevel,
@@ -60,6 +63,8 @@ MESSAGE_LIMIT = 5_000
 """Chat lines that may wait for a stalled window, and as many events and retractions. The feed holds no more, and the store has them all."""
 _BOUNDED = (MessageReceived, ChannelEventReceived, MessagesRetracted)
 """What viewers can make come in any number."""
+_STATES = (QueueChanged, ShowChanged, WordHeard, SettingsChanged, Underrun, MouthMoved, HearingChanged, MicrophoneHeard)
+"""Of these only the newest counts."""
 _NOT_FOR_WINDOW = (PlayheadMoved, MouthTrackGrown)
 """What only the avatar needs, many times a second."""
 
@@ -134,7 +139,7 @@ class EventQueue:
 def _state_key(event: Event) -> tuple[object, ...] | None:
     """Return what makes an event replace an older one, or None for a fact that must be delivered."""
     match event:
-        case QueueChanged() | ShowChanged() | WordHeard() | SettingsChanged() | Underrun() | MouthMoved():
+        case _ if isinstance(event, _STATES):
             return (type(event),)
         case EngineChanged(status=status):
             return EngineChanged, status.id
@@ -174,8 +179,8 @@ class _Command:
 class Bridge(QObject):
     """Made and used on the window's thread; everything it calls on the companion runs on the show loop.
 
-    The parts (`companion`, `engines`, `settings`, `secrets`, `connections`, `log_tail`) may be named in a coroutine given to `run`;
-    their frozen snapshots (`settings.current`) may be read anywhere.
+    The parts (`companion`, `engines`, `settings`, `secrets`, `connections`, `sound`, `log_tail`) may be named in a coroutine
+    given to `run`; their frozen snapshots (`settings.current`) may be read anywhere.
     """
 
     delivered = Signal()
@@ -193,6 +198,7 @@ class Bridge(QObject):
         clock: Clock,
         secrets: Secrets | None = None,
         connections: ConnectionDesk | None = None,
+        sound: SoundDesk | None = None,
         log_folder: Path | None = None,
         parent: QObject | None = None,
     ) -> None:
@@ -203,6 +209,7 @@ class Bridge(QObject):
         self.log_tail = log_tail
         self.secrets = secrets
         self.connections = connections
+        self.sound = sound
         self.log_folder = log_folder
         self.clock = clock
         self._loop = loop

@@ -18,12 +18,14 @@ from voxelle.domain.events import SettingsChanged
 from voxelle.kernel.paths import resource
 from voxelle.ui.bridge import Bridge
 from voxelle.ui.models.engine_lights import EngineLightsModel
+from voxelle.ui.models.hearing import HearingModel
 from voxelle.ui.models.notices import NoticeModel
 from voxelle.ui.models.rehearsal import Rehearsal
 from voxelle.ui.models.show import ShowModel
 from voxelle.ui.pages.live import LivePage
 from voxelle.ui.theme import current_theme
 from voxelle.ui.widgets.engine_lights import EngineLights
+from voxelle.ui.widgets.hearing_bar import DEAF_KEYS
 from voxelle.ui.widgets.navigation import Navigation
 from voxelle.ui.widgets.notice_bar import NoticeBar
 from voxelle.ui.widgets.stage_bar import MUTE_KEYS, PANIC_KEYS, PAUSE_KEYS, STOP_KEYS
@@ -90,6 +92,7 @@ class MainWindow(QWidget):
         self.setWindowTitle("Voxelle")
         self.setWindowIcon(QIcon(str(resource("icons", "voxelle.svg"))))
         self.show_model = ShowModel(bridge, self)
+        self.hearing_model = HearingModel(bridge, self)
         self.notices = NoticeModel(bridge, self)
         self.lights = EngineLightsModel(bridge, self)
         self.pages = self._pages(rehearsal)
@@ -100,6 +103,7 @@ class MainWindow(QWidget):
         self.raise_soon.connect(self._come_to_front, Qt.ConnectionType.QueuedConnection)
         self.close_soon.connect(self.close, Qt.ConnectionType.QueuedConnection)
         self.show_model.load()
+        self.hearing_model.load()
         self.lights.load()
         self._restore()
         self.go_to("live")
@@ -155,6 +159,7 @@ class MainWindow(QWidget):
             Page("characters", self.tr("Characters"), "characters", _characters),
             Page("connections", self.tr("Connections"), "connections", _connections),
             Page("reactions", self.tr("Reactions"), "reactions", _reactions),
+            Page("sound", self.tr("Sound"), "sound", _sound),
             Page("engines", self.tr("Engines"), "engines", _engines),
             Page("logs", self.tr("Logs"), "logs", _logs),
             Page("settings", self.tr("Settings"), "settings", _settings),
@@ -187,6 +192,7 @@ class MainWindow(QWidget):
             (MUTE_KEYS, self.show_model.toggle_muted),
             (PAUSE_KEYS, self.show_model.toggle_chat_paused),
             (PANIC_KEYS, self.show_model.panic),
+            (DEAF_KEYS, self.hearing_model.toggle_deaf),
         ):
             QShortcut(QKeySequence(keys), self, act)
 
@@ -277,6 +283,12 @@ def _reactions(bridge: Bridge) -> QWidget:
     from voxelle.ui.pages.reactions import ReactionsPage
 
     return ReactionsPage(bridge)
+
+
+def _sound(bridge: Bridge) -> QWidget:
+    from voxelle.ui.pages.sound import SoundPage
+
+    return SoundPage(bridge)
 
 
 def _engines(bridge: Bridge) -> QWidget:

@@ -82,6 +82,19 @@ def _power_up(kind: str, count: int, **more: Any) -> dict[str, Any]:
     return bits(count, "power_up", power_up=power_up, message=_without_mentions(message(fragment("look "), emote("Kappa", "25"))))
 
 
+def power_up_redemption(text: str = "") -> dict[str, Any]:
+    """channel.custom_power_up_redemption.add."""
+    return {
+        "id": "5e2d7e2f-9f4c-4c61-8b3b-2f1f5d0b7a11",
+        **broadcaster(),
+        **user(),
+        "user_input": text,
+        "status": "unfulfilled",
+        "custom_power_up": {"id": "0d3c0bb4-5f2d-4a55-9d7e-6d5a1a2a9c31", "title": "Confetti", "bits": 500, "prompt": "What for?"},
+        "redeemed_at": MOMENT,
+    }
+
+
 def charity(**more: Any) -> dict[str, Any]:
     """channel.charity_campaign.*: the fields all four share. The channel is named without `user` here."""
     return {
@@ -171,6 +184,7 @@ SUPPORT: dict[str, list[dict[str, Any]]] = {
         _power_up("celebration", 60, emote={"id": "25", "name": "Kappa"}),
         bits(500, "custom_power_up", custom_power_up={"title": "Confetti", "reward_id": "reward-001"}),
     ],
+    "channel.custom_power_up_redemption.add": [power_up_redemption("for the win"), power_up_redemption()],
     "channel.raid": [raid(), raid(from_=STREAMER, to=("7331", "other", "Other"), viewers=80)],
     "channel.channel_points_custom_reward_redemption.add": [redemption(), redemption("fulfilled", "please sing", "Sing a song")],
     "channel.channel_points_custom_reward_redemption.update": [redemption("fulfilled"), redemption("canceled")],

@@ -103,6 +103,7 @@ class _Evening:
         self.example(2500.2, "channel.cheer", bits=500, message="Cheer500 for the soundtrack")
         self.tell(2500.3, "channel.bits.use", payloads_support.bits(500, text=" for the soundtrack"))
         self.example(2600, "channel.bits.use", 3)
+        self.example(2640, "channel.custom_power_up_redemption.add")
         self.example(2700, "channel.subscribe")
         self.notice(2700.2, payloads_notices.NOTICES[0])
         self.example(2800, "channel.subscription.end")

@@ -55,6 +55,7 @@ _ALL = [
     *_family("channel.subscription", "gift message end", ("channel:read:subscriptions",), is_for_affiliates=True),
     *_family("channel", "cheer", ("bits:read",), is_for_affiliates=True),
     *_family("channel.bits", "use", ("bits:read",), is_for_affiliates=True),
+    *_family("channel.custom_power_up_redemption", "add", ("bits:read",), is_for_affiliates=True),
     Topic("channel.raid", "1", ("to_broadcaster_user_id", "from_broadcaster_user_id")),
     *_family("channel", "ban unban", ("channel:moderate",)),
     Topic(

@@ -57,6 +57,20 @@ async def test_a_declined_code_leaves_the_older_sign_in(house: Desk) -> None:
     assert account.status.sentence == sign_in.DENIED
 
 
+async def test_a_network_that_fails_while_the_code_waits_is_said_and_ends_nothing(house: Desk) -> None:
+    account = house.account()
+    code = await account.sign_in()
+    house.fake.faults.go_offline(20)
+    await house.clock.sleep(15)
+    assert state(account) is AccountState.SIGNING_IN
+    assert "can't be reached" in account.status.sentence
+    await house.clock.sleep(15)
+    assert (state(account), account.status.sentence) == (AccountState.SIGNING_IN, "")
+    house.fake.approve(code.user_code)
+    await house.clock.sleep(15)
+    assert (state(account), account.status.sentence) == (AccountState.SIGNED_IN, "")
+
+
 async def test_a_cancelled_sign_in_shows_no_code_and_asks_no_more(house: Desk) -> None:
     account = house.account()
     await account.sign_in()

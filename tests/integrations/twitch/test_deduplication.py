@@ -173,3 +173,15 @@ def test_echoes_are_bounded_in_time_and_number(monkeypatch: pytest.MonkeyPatch) 
         assert isinstance(told, ChannelEvent)
         assert echoes.is_new(told, Teller("channel.bits.use"), 0.0)
     assert len(echoes) == 50
+
+
+def test_what_is_remembered_goes_round_and_the_oldest_is_forgotten_first() -> None:
+    ids = RecentIds(window_s=10.0, most=3)
+    assert [ids.is_new(key, at_s) for at_s, key in enumerate("abcdefg")] == [True] * 7
+    assert [key in ids for key in "defg"] == [False, True, True, True]
+    assert not ids.is_new("g", 15.5)
+    assert [key in ids for key in "efg"] == [False, False, True], "e and f came more than 10 s ago"
+    assert ids.is_new("e", 16.0)
+    assert len(ids) == 2
+    assert ids.is_new("z", 60.0)
+    assert len(ids) == 1

@@ -11,8 +11,9 @@ import pytest
 from tests.fakes.twitch import FakeTwitch, memory_net, payloads
 from tests.fakes.twitch.lines import Line
 from tests.integrations.twitch.frames import session
+from tests.integrations.twitch.working_clock import WorkingClock
 from voxelle.domain.errors import AuthError, TemporaryError
-from voxelle.integrations.twitch.eventsub import CLOSINGS, DRAIN_S, GRACE_S, LIVED_S, EventSub, LineLost, with_keepalive
+from voxelle.integrations.twitch.eventsub import BREATH_S, BUSY_S, CLOSINGS, DRAIN_S, GRACE_S, LIVED_S, EventSub, LineLost, with_keepalive
 from voxelle.integrations.twitch.messages import Frame, Notification, Revocation
 from voxelle.integrations.twitch.net import Socket, SocketClosed
 from voxelle.kernel.clock import Clock, Randomness
@@ -366,3 +367,21 @@ async def test_cancelling_hangs_up(clock: Clock) -> None:
 def test_the_end_of_a_line_is_a_temporary_error() -> None:
     assert issubclass(LineLost, TemporaryError)
     assert issubclass(SocketClosed, TemporaryError)
+
+
+@pytest.mark.parametrize("work_s, breaths", [(0.0, 0), (BUSY_S * 0.26, 25), (BUSY_S * 1.5, 100)])
+async def test_in_a_flood_others_get_their_turn(clock: Clock, monkeypatch: pytest.MonkeyPatch, work_s: float, breaths: int) -> None:
+    working = WorkingClock(clock)
+    async with staged(working) as stage:
+        hear = stage.ears.on_notification
+
+        async def hear_slowly(notification: Notification, session: str, rivals: frozenset[str]) -> None:
+            working.worked_s += work_s
+            await hear(notification, session, rivals)
+
+        monkeypatch.setattr(stage.ears, "on_notification", hear_slowly)
+        ids = [stage.say() for _ in range(100)]
+        working.slept.clear()
+        await clock.sleep(1)
+        assert stage.ears.ids == ids
+        assert working.slept.count(BREATH_S) == pytest.approx(breaths, abs=1)

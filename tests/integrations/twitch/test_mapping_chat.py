@@ -102,30 +102,37 @@ def test_what_was_paid_to_stand_out_is_highlighted(kind: str) -> None:
     assert not line("look", message_type="something_new").is_highlighted
 
 
-def test_bits_are_a_line_and_an_event_and_only_the_event_is_answered() -> None:
+def test_bits_are_a_line_and_an_event_and_the_line_says_so() -> None:
     cheered, event = said("Cheer100 hello", cheer={"bits": 100}, message_id="b1")
     assert isinstance(cheered, Stimulus)
     assert isinstance(event, ChannelEvent)
-    assert (cheered.event, cheered.amount, cheered.is_answerable) == (StreamEvent.BITS, 100, False)
+    assert (cheered.event, cheered.amount, cheered.told_as) == (StreamEvent.BITS, 100, StreamEvent.BITS)
+    assert cheered.is_answerable
     assert (event.id, event.event, event.amount, event.text) == ("twitch:bits:b1", StreamEvent.BITS, 100, "Cheer100 hello")
     assert event.author == cheered.author
 
 
 def test_with_bits_switched_off_a_cheer_is_a_line_to_answer() -> None:
     found = line("Cheer100 hello", replace(CONTEXT, tells_bits=False), cheer={"bits": 100})
-    assert (found.event, found.amount, found.is_answerable) == (StreamEvent.BITS, 100, True)
+    assert (found.event, found.amount, found.told_as) == (StreamEvent.BITS, 100, StreamEvent.NONE)
 
 
 @pytest.mark.parametrize(
-    "changes, topic",
+    "changes, topic, kind",
     [
-        ({"channel_points_custom_reward_id": "r1"}, "channel.channel_points_custom_reward_redemption.add"),
-        ({"message_type": "power_ups_message_effect"}, "channel.bits.use"),
+        ({"channel_points_custom_reward_id": "r1"}, "channel.channel_points_custom_reward_redemption.add", StreamEvent.REDEMPTION),
+        ({"message_type": "power_ups_message_effect"}, "channel.bits.use", StreamEvent.POWER_UP),
+        (
+            {"message_type": "channel_points_highlighted"},
+            "channel.channel_points_automatic_reward_redemption.add",
+            StreamEvent.AUTOMATIC_REDEMPTION,
+        ),
     ],
 )
-def test_a_line_that_another_topic_tells_is_answered_there(changes: dict[str, Any], topic: str) -> None:
-    assert line("hello", **changes).is_answerable
-    assert not line("hello", replace(CONTEXT, hears=frozenset({topic})), **changes).is_answerable
+def test_a_line_that_another_topic_tells_names_the_event(changes: dict[str, Any], topic: str, kind: StreamEvent) -> None:
+    assert line("hello", **changes).told_as is StreamEvent.NONE
+    told = line("hello", replace(CONTEXT, hears=frozenset({topic})), **changes)
+    assert (told.told_as, told.is_answerable) == (kind, True)
 
 
 def test_a_line_of_another_channel_is_labelled_and_its_bits_are_not_ours() -> None:

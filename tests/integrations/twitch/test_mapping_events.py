@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -96,6 +97,16 @@ def test_bits_and_power_ups_are_told_apart() -> None:
     new = {**payloads.example("channel.bits.use"), "type": "power_up", "power_up": {"type": "brand_new_thing"}}
     assert event("channel.bits.use", new).field("reward") == "brand new thing"
     assert event("channel.bits.use", {**new, "power_up": None}).field("reward") == "a power-up"
+
+
+def test_a_power_up_of_the_streamers_is_told_by_its_redemption_where_that_is_heard() -> None:
+    topic = "channel.custom_power_up_redemption.add"
+    found = event(topic)
+    assert (found.event, found.amount, found.text) == (StreamEvent.POWER_UP, 500, "for the win")
+    assert (found.field("reward"), found.field("cost"), found.field("status")) == ("Confetti", "500", "unfulfilled")
+    listening = replace(CONTEXT, hears=frozenset({topic}))
+    assert heard("channel.bits.use", payloads.example("channel.bits.use", 4), listening) == ()
+    assert event("channel.bits.use", 1, listening).event is StreamEvent.POWER_UP
 
 
 def test_a_redemption_has_its_own_id_and_its_settling_another() -> None:

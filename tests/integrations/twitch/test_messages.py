@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import copy
 import json
-from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.fakes.twitch import payloads
-from tests.fakes.twitch.recorded import evening
 from tests.integrations.twitch.frames import AT, CONTEXT, frame, session
-from voxelle.domain.chat import ChannelEvent, Retraction, Stimulus
-from voxelle.domain.errors import InputError
+from voxelle.domain.chat import ChannelEvent, Retraction, Role, Stimulus
 from voxelle.integrations.twitch.limits import LARGEST_FRAME
 from voxelle.integrations.twitch.mapping import LONGEST_TEXT
 from voxelle.integrations.twitch.messages import (
@@ -27,10 +25,11 @@ from voxelle.integrations.twitch.messages import (
     Unknown,
     Welcome,
     read_frame,
-    read_recorded,
     to_domain,
 )
+from voxelle.integrations.twitch.payloads import Payload
 from voxelle.integrations.twitch.topics import TOPICS
+from voxelle.integrations.twitch.translations import TRANSLATIONS
 
 ALL_EXAMPLES = [(topic, number) for topic, found in payloads.EXAMPLES.items() for number in range(len(found))]
 
@@ -122,12 +121,10 @@ def test_what_can_not_be_taken_is_malformed_and_the_error_quotes_nothing(raw: st
         {"message_id": ""},
         {"message_id": "x" * 201},
         {"message": None},
-        {"message": {"text": None}},
         {"chatter_user_id": 1971641},
         {"cheer": {"bits": -5}},
         {"cheer": {"bits": 1.5}},
         {"cheer": {"bits": 10**30}},
-        {"badges": [None]},
         {"badges": [{"set_id": "x"}] * 101},
     ],
 )
@@ -204,43 +201,44 @@ def test_an_official_example_with_anything_in_any_place_is_understood_or_malform
             assert all(len(value) <= LONGEST_TEXT for _, value in happening.fields)
 
 
-def test_a_recorded_frame_brings_its_own_time() -> None:
-    at_s, happenings = read_recorded(frame("channel.chat.message", payloads.chat_message("hi")))
-    assert at_s == datetime(2026, 1, 1, 20, 0, 0, 123457, UTC).timestamp()
-    assert [happening.text for happening in happenings if isinstance(happening, Stimulus)] == ["hi"]
-    assert all(happening.received_at.year == 2026 for happening in happenings if isinstance(happening, Stimulus))
+def _shape(topic: str) -> type[Payload]:
+    return TRANSLATIONS[topic][0]
 
 
-def test_a_recorded_line_may_say_when_it_comes() -> None:
-    message = json.loads(frame("channel.raid", payloads.example("channel.raid")))
-    at_s, (raid,) = read_recorded(json.dumps({"at": 12.5, "message": message}))
-    assert at_s == 12.5
-    assert isinstance(raid, ChannelEvent)
+@pytest.mark.parametrize("topic, number", [each for each in ALL_EXAMPLES if each[0] in TRANSLATIONS])
+def test_what_twitch_leaves_open_is_not_needed(topic: str, number: int) -> None:
+    plain = payloads.example(topic, number)
+    demanded = {field.name for field in msgspec.structs.fields(_shape(topic)) if field.required}
+    others = [name for name in plain if name not in demanded]
+    for names in (*([name] for name in others), others):
+        for told in ({**plain, **dict.fromkeys(names)}, {name: value for name, value in plain.items() if name not in names}):
+            found = read_frame(frame(topic, told))
+            assert isinstance(found, Notification)
+            to_domain(found, CONTEXT, AT)
+    for name in demanded:
+        with pytest.raises(Malformed):
+            read_frame(frame(topic, {**plain, name: None}))
 
 
-def test_what_a_web_hook_got_can_be_replayed_too() -> None:
-    event = payloads.chat_message("hi")
-    at_s, (line,) = read_recorded(json.dumps({"subscription": {"type": "channel.chat.message"}, "event": event}).encode())
-    assert at_s is None
+def test_a_null_or_a_number_as_text_below_the_surface_is_read_too() -> None:
+    odd = {
+        **payloads.chat_message("Cheer100 hi"),
+        "badges": [None, {"set_id": "vip", "id": None, "info": None}],
+        "cheer": {"bits": "100"},
+        "message": {"text": "Cheer100 hi", "fragments": None},
+        "chatter_user_name": None,
+        "message_type": None,
+    }
+    found = read_frame(frame("channel.chat.message", odd))
+    assert isinstance(found, Notification)
+    line, event = to_domain(found, CONTEXT, AT)
     assert isinstance(line, Stimulus)
-    assert line.received_at.tzinfo is not None
+    assert isinstance(event, ChannelEvent)
+    assert (line.author.name, set(line.author.roles), line.amount) == (payloads.VIEWER[1], {Role.VIP}, 100)
+    assert event.amount == 100
 
 
-def test_heartbeats_and_the_unknown_are_nothing_in_a_recording() -> None:
-    assert read_recorded(session("session_keepalive"))[1] == ()
-    assert read_recorded(frame("channel.unheard_of", {}))[1] == ()
-
-
-@pytest.mark.parametrize("line", ["", "hi", "{}", '{"at": 1}', '{"at": -1, "message": {}}', '{"at": 1, "message": {}}'])
-def test_another_line_in_a_recording_is_an_input_error(line: str) -> None:
-    with pytest.raises(InputError):
-        read_recorded(line)
-
-
-def test_a_recorded_evening_is_read_whole() -> None:
-    lines = evening()
-    found = [read_recorded(line) for line in lines]
-    times = [at_s for at_s, _ in found if at_s is not None]
-    assert len(lines) > 150
-    assert times == sorted(times)
-    assert sum(isinstance(each, Stimulus) for _, happenings in found for each in happenings) > 100
+@pytest.mark.parametrize("bits", [-1, "a hundred", [], 10**20, 1.5])
+def test_what_can_be_no_number_is_malformed(bits: object) -> None:
+    with pytest.raises(Malformed):
+        read_frame(frame("channel.cheer", {**payloads.example("channel.cheer"), "bits": bits}))

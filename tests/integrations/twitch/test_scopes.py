@@ -51,6 +51,13 @@ def test_what_is_switched_off_is_not_missed() -> None:
     assert missing_features(TwitchSettings(**{**NOTHING, "bits": True}), ["user:read:chat"]) == ("Bits and power-ups",)
 
 
+def test_who_only_hears_since_her_own_account_writes_is_not_asked_for_writing() -> None:
+    writing = TwitchSettings(**NOTHING, answers_in_chat=True, greets_by_announcement=True)
+    assert scopes_for(writing, AccountRole.BROADCASTER, is_writer=False) == {"user:read:chat"}
+    assert missing_features(writing, ["user:read:chat"], is_writer=False) == ()
+    assert missing_features(writing, ["user:read:chat"]) == ("Answer in the chat", "Thank by announcement")
+
+
 def test_a_bot_that_may_not_write_is_said() -> None:
     assert missing_features(TwitchSettings(), (), AccountRole.BOT) == ("Chat",)
     assert missing_features(TwitchSettings(), ("user:write:chat",), AccountRole.BOT) == ()

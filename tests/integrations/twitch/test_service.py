@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 
 import pytest
 
-from tests.fakes.twitch import payloads
+from tests.fakes.twitch import EVERY_SCOPE, payloads
 from tests.integrations.twitch.connected import EVERYTHING, Connected, connected
-from tests.integrations.twitch.frames import frame, session
 from voxelle.domain.channel import AccountRole, AccountState, ChannelSnapshot, TopicState, TopicStatus
 from voxelle.domain.chat import StreamEvent
 from voxelle.domain.errors import InputError, SetupError
@@ -261,6 +259,32 @@ async def test_the_bots_lines_and_her_own_are_not_heard(clock: Clock) -> None:
         assert [each.text for each in made.house.stimuli] == ["I am the streamer"]
 
 
+async def test_what_only_adds_to_another_topic_is_no_lack_when_it_is_refused(clock: Clock) -> None:
+    async with connected(clock, is_signed_in=False) as made:
+        extra = next(each.name for each in TOPICS if each.is_extra)
+        made.fake.subscriptions.refused[extra] = (400, "invalid subscription type and version")
+        made.sign_in()
+        made.supervisor.restart("twitch")
+        await made.until(lambda: made.last_light()[0] is HealthLevel.OK)
+        assert topic(made, extra).state is TopicState.REFUSED
+        assert "invalid subscription type" in topic(made, extra).sentence
+
+
+async def test_with_a_bot_that_writes_the_channels_account_misses_no_permission_to_write(clock: Clock) -> None:
+    async with connected(clock, is_signed_in=False, answers_in_chat=True) as made:
+        hearing = tuple(scope for scope in EVERY_SCOPE if scope != "user:write:chat")
+        made.sign_in(scopes=hearing)
+        made.supervisor.restart("twitch")
+        await made.until(lambda: made.last_light()[0] is HealthLevel.DEGRADED)
+        assert "Answer in the chat" in made.last_light()[1]
+        code = await made.perform("sign_in", account="bot")
+        made.fake.approve(code.user_code, made.fake.bot)
+        await made.until(lambda: made.last_light()[0] is HealthLevel.OK)
+        assert made.snapshot.accounts[0].missing == ()
+        await made.perform("sign_out", account="bot")
+        await made.until(lambda: made.snapshot.accounts[0].missing == ("Answer in the chat",))
+
+
 async def test_what_twitch_did_not_show_is_said(clock: Clock) -> None:
     async with connected(clock) as made:
         made.fake.chat.drops.append(("msg_rejected", "held by AutoMod"))
@@ -334,55 +358,3 @@ async def test_what_it_shows_is_announced_at_most_four_times_a_second(clock: Clo
         assert isinstance(last, ChannelSnapshot)
         assert dict(last.counters)["received"] == 500
         assert last == made.snapshot
-
-
-async def test_a_message_that_the_show_does_not_take_stops_nothing(clock: Clock) -> None:
-    async with connected(clock) as made:
-        made.house.error = InputError("no")
-        made.fake.emit("channel.chat.message")
-        await clock.sleep(1)
-        made.house.error = None
-        made.fake.emit("channel.chat.message", payloads.chat_message("hi", message_id="second"))
-        await clock.sleep(1)
-        assert [each.id for each in made.house.stimuli] == ["twitch:second"]
-        assert made.counter("failed") == 1
-
-
-async def test_unknown_topics_and_broken_frames_are_counted(clock: Clock) -> None:
-    async with connected(clock) as made:
-        made.fake.send_raw("{")
-        made.fake.send_raw(frame("channel.unheard_of", {}))
-        made.fake.send_raw(session("session_fanfare"))
-        await clock.sleep(1)
-        assert (made.counter("malformed"), made.counter("unknown")) == (1, 2)
-
-
-async def test_a_locked_password_store_is_a_matter_for_the_streamer(clock: Clock) -> None:
-    async with connected(clock, is_signed_in=False) as made:
-        made.secrets.error = SetupError("The password store is locked.")
-        made.supervisor.restart("twitch")
-        await clock.sleep(1)
-        level, sentence = made.last_light()
-        assert level is HealthLevel.NEEDS_YOU
-        assert sentence.startswith("The password store is locked.")
-
-
-async def test_being_taken_away_leaves_nothing_open(clock: Clock) -> None:
-    async with connected(clock) as made:
-        fake = made.fake
-    await asyncio.sleep(0)
-    assert fake.lines.open_lines() == []
-    http = made.service._channel._http._http
-    assert getattr(http, "is_closed", False)
-
-
-async def test_nothing_of_a_message_or_a_name_reaches_the_log(clock: Clock, capsys: pytest.CaptureFixture[str]) -> None:
-    async with connected(clock, **EVERYTHING) as made:
-        for each in payloads.EXAMPLES:
-            made.fake.emit(each)
-        made.fake.send_raw('{"metadata": {"secret words": 1}}')
-        await clock.sleep(100)
-    written = capsys.readouterr().out
-    assert "malformed" in written
-    for word in ("Viewer23", "secret", "Hello", json.loads(made.secrets.kept["twitch.broadcaster"])["access"]):
-        assert word not in written

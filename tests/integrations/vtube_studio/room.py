@@ -63,6 +63,8 @@ class StillFace:
     def __init__(self) -> None:
         self.models: list[Model] = []
         self.played: list[Deed] = []
+        self.pressed: list[str] = []
+        self.expressed: list[tuple[str, bool]] = []
         self.runs = 0
         self.ended_with: list[str] = []
         self.error: Exception | None = None
@@ -90,6 +92,12 @@ class StillFace:
 
     async def play(self, deed: Deed) -> None:
         self.played.append(deed)
+
+    async def press(self, hotkey: str) -> None:
+        self.pressed.append(hotkey)
+
+    async def express(self, file: str, *, is_active: bool) -> None:
+        self.expressed.append((file, is_active))
 
 
 class Room:

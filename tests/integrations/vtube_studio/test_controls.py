@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import pytest
@@ -15,7 +16,9 @@ from voxelle.integrations.vtube_studio import declaration
 from voxelle.integrations.vtube_studio.controls import MOST_PRESETS, NOT_CONNECTED
 from voxelle.integrations.vtube_studio.settings import Deed, ModelMapping, StagePreset
 from voxelle.integrations.vtube_studio.stage import MOST_ITEMS
+from voxelle.integrations.vtube_studio.writer import HOTKEY_EVERY_S
 from voxelle.kernel.clock import Clock
+from voxelle.kernel.tasks import TaskScope
 
 pytestmark = pytest.mark.virtual_time
 
@@ -58,7 +61,7 @@ async def test_every_declared_action_is_there_and_others_are_refused(clock: Cloc
 
 
 async def test_hotkeys_expressions_and_deeds_can_be_tried(clock: Clock, fake: FakeVTubeStudio) -> None:
-    async with Room(clock, fake).open() as room:
+    async with Room(clock, fake, is_face_real=True).open() as room:
         await room.until_ready()
         await room.perform("play_hotkey", id="Wave")
         await clock.sleep(0.5)
@@ -68,15 +71,42 @@ async def test_hotkeys_expressions_and_deeds_can_be_tried(clock: Clock, fake: Fa
         await room.perform("set_expression", file="Smile.exp3.json", active=False)
         await room.until(lambda: not any(each.is_active for each in room.snapshot.expressions))
         await room.perform("play_deed", deed={"kind": "expression", "target": "Love.exp3.json"})
-        assert [each.target for each in room.face.played] == ["Love.exp3.json"]
-        with pytest.raises(InputError, match="has no such hotkey any more"):
+        await room.until(lambda: fake.face().expressions == ("Love.exp3.json",))
+        await room.until(lambda: not fake.face().expressions)
+        with pytest.raises(InputError, match="Hotkey gone is not in this model"):
             await room.perform("play_hotkey", id="gone")
-        with pytest.raises(InputError, match=r"ends in \.exp3\.json"):
-            await room.perform("set_expression", file="Smile")
+        with pytest.raises(InputError, match="Expression gone is not in this model"):
+            await room.perform("set_expression", file="gone")
         fake.stage.has_windows_open = True
-        with pytest.raises(TemporaryError, match="close its menus"):
+        with pytest.raises(InputError, match="while a settings window is open"):
             await room.perform("play_hotkey", id="Wave")
-        assert len(room.snapshot.problems) == 3
+        assert len(room.snapshot.problems) == 1
+    assert fake.violations == []
+
+
+async def test_a_hotkey_that_is_hammered_waits_its_turn(clock: Clock, fake: FakeVTubeStudio) -> None:
+    async with Room(clock, fake, is_face_real=True).open() as room, TaskScope("fingers") as fingers:
+        await room.until_ready()
+        presses = [fingers.start(room.perform("play_hotkey", id="Wave"), name="press", is_awaited=True) for _ in range(6)]
+        for press in presses:
+            await press
+        at = [each.at for each in fake.log("HotkeyTriggerRequest")]
+        assert len(at) == 6
+        assert min(later - earlier for earlier, later in itertools.pairwise(at)) >= HOTKEY_EVERY_S - 1e-6
+    assert fake.violations == []
+
+
+async def test_a_toggle_that_was_pressed_shows_in_the_list_and_stays(clock: Clock, fake: FakeVTubeStudio) -> None:
+    async with Room(clock, fake, is_face_real=True).open() as room:
+        await room.until_ready()
+        await room.perform("play_hotkey", id="Smile")
+        await room.until(lambda: [each.file for each in room.snapshot.expressions if each.is_active] == ["Smile.exp3.json"], 2)
+        await clock.sleep(30)
+        assert fake.face().expressions == ("Smile.exp3.json",)
+        await room.perform("play_deed", deed={"kind": "expression", "target": "Love.exp3.json"})
+        await room.perform("set_expression", file="Love.exp3.json", active=True)
+        await clock.sleep(10)
+        assert "Love.exp3.json" in fake.face().expressions, "what the streamer set by hand is not taken back"
 
 
 async def test_a_mapping_is_saved_beside_those_of_other_models(clock: Clock, fake: FakeVTubeStudio) -> None:
@@ -87,7 +117,7 @@ async def test_a_mapping_is_saved_beside_those_of_other_models(clock: Clock, fak
         await room.perform("save_mapping", model_id=AKARI, mapping=mapping)
         assert set(room.service.settings.mappings) == {"other", AKARI}
         assert room.service.settings.mappings[AKARI].rows
-        assert not any("have a first mapping suggested" in note for note in room.snapshot.notes)
+        assert not any("are saved for this model yet" in note for note in room.snapshot.notes)
         lost = ModelMapping(idle=(Deed(target="x", name="Gone"),))
         await room.perform("save_mapping", model_id=AKARI, mapping=lost)
         await room.until(lambda: any("Gone" in note for note in room.snapshot.notes))
@@ -126,9 +156,9 @@ async def test_the_model_moves_smoothly_to_a_place_and_where_it_stands_can_be_ke
 
 async def test_without_a_model_nothing_of_it_can_be_done(clock: Clock, fake: FakeVTubeStudio) -> None:
     fake.stage.load("")
-    async with Room(clock, fake).open() as room:
+    async with Room(clock, fake, is_face_real=True).open() as room:
         await room.until_ready()
-        for action in ("go_to_preset", "save_preset", "tint", "play_hotkey", "set_expression", "suggest_mapping"):
+        for action in ("go_to_preset", "save_preset", "tint", "play_hotkey", "play_deed", "set_expression", "suggest_mapping"):
             with pytest.raises(VoxelleError, match="No model is loaded"):
                 await room.perform(action, **SAMPLES[action])
 

@@ -237,7 +237,7 @@ async def test_when_vtube_studio_stops_answering_the_end_is_still_bounded(clock:
 
 async def test_a_mistake_of_ours_is_not_swallowed(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     async with stage_of(clock, MAPPING) as stage:
-        monkeypatch.setattr(stage.face._lips, "meter", lambda now: 1 / 0)
+        monkeypatch.setattr(stage.face._meter, "step", lambda *_: 1 / 0)
         _, task = await start(stage)
         with pytest.raises(ZeroDivisionError):
             await task
@@ -246,7 +246,7 @@ async def test_a_mistake_of_ours_is_not_swallowed(clock: Clock, monkeypatch: pyt
 async def test_asleep_it_costs_next_to_nothing(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     async with stage_of(clock, MAPPING) as stage, stage.playing():
         looks: list[float] = []
-        monkeypatch.setattr(stage.face._lips, "meter", looks.append)
+        monkeypatch.setattr(stage.face._meter, "step", lambda now, *_: looks.append(now))
         before = len(stage.fake.requests)
         await clock.sleep(100.0)
         assert len(stage.fake.requests) == before

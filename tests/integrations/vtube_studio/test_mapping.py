@@ -143,3 +143,14 @@ def test_what_a_mapping_asks_for_in_vain_is_told_once() -> None:
         "Expression gone.exp3.json is not in this model.",
         "Hotkey wave is not in this model.",
     )
+
+
+def test_where_all_of_a_row_has_vanished_the_row_of_all_others_serves() -> None:
+    rows = (row(Emotion.JOY, hotkey("gone")), row(Emotion.ANGER), row(Emotion.NEUTRAL, hotkey("gone")))
+    mapping = ModelMapping(rows=rows, default=row((), hotkey("b"), threshold=0.5))
+    model = small_model("b")
+    assert words(mapping, model) == "hotkey b"
+    assert words(mapping, model, Feeling(Emotion.JOY, 0.4)) == "nothing: below the threshold"
+    assert words(mapping, model, Feeling(Emotion.ANGER, 0.8)) == "nothing: the row is empty"
+    assert words(mapping, model, Feeling(Emotion.NEUTRAL, 0.8)) == "nothing: hotkey gone is not in this model"
+    assert words(mapping, small_model("c")) == "nothing: hotkey b is not in this model"

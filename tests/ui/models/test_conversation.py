@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
@@ -10,12 +12,12 @@ from tests.fakes.companion import MIRA
 from tests.ui.facts import clause, ended, heard, message, passed, record, started, stimulus
 from tests.ui.show import Show
 from voxelle.domain.avatar import Emotion
-from voxelle.domain.chat import StimulusKind, StreamEvent, Verdict
-from voxelle.domain.events import CharacterSaved, ClauseBlocked, ShowChanged, ShowSnapshot, TurnEnded, WordHeard
+from voxelle.domain.chat import Retraction, Stimulus, StimulusKind, StreamEvent, Verdict
+from voxelle.domain.events import CharacterSaved, ClauseBlocked, MessagesRetracted, ShowChanged, ShowSnapshot, TurnEnded, WordHeard
 from voxelle.domain.persona import Character
 from voxelle.domain.speech import TurnOutcome
 from voxelle.ui.models.conversation import ConversationModel
-from voxelle.ui.models.rows import DividerRow, MessageRow, PieceState, ReplyRow, Row, Span, plain_text, reply_text
+from voxelle.ui.models.rows import DividerRow, MessageRow, PieceState, ReplyRow, Row, Span, message_row, plain_text, reply_text
 
 
 @pytest.fixture
@@ -190,3 +192,21 @@ def test_events_of_unknown_turns_are_ignored(model: ConversationModel, show: Sho
     show.announce(heard("Who?", turn="unknown"), WordHeard("unknown", 0, 0, 1), ended(turn="unknown"))
     assert model.rowCount() == 0
     assert clause("x").turn_id == "t1"
+
+
+def test_a_line_becomes_a_row_when_somebody_looks_at_it(model: ConversationModel, show: Show, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+
+    def counted(line: Stimulus, *rest: Any) -> MessageRow:
+        made.append(line.id)
+        return message_row(line, *rest)
+
+    monkeypatch.setattr("voxelle.ui.models.conversation.message_row", counted)
+    show.announce(*(message(stimulus(f"line {n}", key=str(n))) for n in range(60)))
+    assert made == []
+    row = model.row(3)
+    assert model.row(3) is row
+    assert (row.key, plain_text(row)) == (13, "kenji: line 13")
+    show.announce(MessagesRetracted(Retraction("twitch", ("20",)), ("20",)))
+    assert made == ["13", "20"]
+    assert plain_text(model.row(10)) == "kenji: removed"

@@ -49,6 +49,28 @@ def test_a_fallback_and_a_service_that_needs_somebody_are_notices(model: NoticeM
     assert model.current == NoticeRaised(NoticeLevel.ERROR, "Sign in again.")
 
 
+@pytest.mark.parametrize("level", [HealthLevel.OK, HealthLevel.DEGRADED, HealthLevel.OFF])
+def test_what_a_service_needed_goes_once_that_is_mended(level: HealthLevel, model: NoticeModel, show: Show) -> None:
+    show.announce(
+        NoticeRaised(NoticeLevel.ERROR, "Problem."),
+        HealthChanged("x", HealthLevel.NEEDS_YOU, "Sign in."),
+        HealthChanged("x", HealthLevel.NEEDS_YOU, "Sign in again."),
+    )
+    assert (model.count, model.current) == (2, NoticeRaised(NoticeLevel.ERROR, "Sign in again."))
+    show.announce(HealthChanged("x", HealthLevel.STARTING, "Signing in."), HealthChanged("y", level, ""))
+    assert model.count == 2
+    show.announce(HealthChanged("x", level, "Hearing."))
+    assert (model.count, model.current) == (1, NoticeRaised(NoticeLevel.ERROR, "Problem."))
+
+
+def test_what_two_services_need_stays_until_both_work(model: NoticeModel, show: Show) -> None:
+    show.announce(*(HealthChanged(each, HealthLevel.FAILED, "No network.") for each in "xy"))
+    show.announce(HealthChanged("x", HealthLevel.OK, ""))
+    assert model.count == 1
+    show.announce(HealthChanged("y", HealthLevel.OK, ""))
+    assert model.count == 0
+
+
 def test_an_information_goes_by_itself_and_a_problem_stays(show: Show, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(notices, "INFO_LASTS_MS", 1)
     model = NoticeModel(show.bridge, show.bridge)

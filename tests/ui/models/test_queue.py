@@ -6,11 +6,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QPersistentModelIndex, Qt
 from pytestqt.modeltest import ModelTester
+from pytestqt.qtbot import QtBot
 
 from tests.ui.facts import waiting
 from tests.ui.show import Show
-from voxelle.domain.chat import QueueSnapshot
-from voxelle.domain.events import QueueChanged
+from voxelle.domain.chat import QueueSnapshot, Retraction
+from voxelle.domain.events import MessagesRetracted, QueueChanged
 from voxelle.ui.models.queue import QueueModel
 
 
@@ -79,3 +80,27 @@ def test_a_screen_reader_hears_score_and_reasons(show: Show) -> None:
     assert said == "viewer a: what?. Score 12.5. a question"
     assert model.data(model.index(0), Qt.ItemDataRole.DisplayRole) == "viewer a: what?"
     assert model.data(model.index(0), Qt.ItemDataRole.DecorationRole) is None
+
+
+def test_a_queue_that_changes_all_the_time_is_shown_now_and_then(show: Show, qtbot: QtBot) -> None:
+    model = QueueModel(show.bridge)
+    shown: list[list[str]] = []
+    model.changed.connect(lambda: shown.append(keys(model)))
+    for number in range(50):
+        model._on_changed(QueueChanged(snapshot(str(number))))
+    assert shown == [[str(number)] for number in range(5)]
+    model._go_on()
+    assert keys(model) == ["49"]
+    for number in range(50, 60):
+        model._on_changed(QueueChanged(snapshot(str(number))))
+        if number % 5 == 4:
+            model._go_on()
+    assert shown[5:] == [["49"], ["54"], ["59"]]
+    model._on_changed(QueueChanged(snapshot("x", "newest")))
+    assert keys(model) == ["59"]
+    model._on_retracted(MessagesRetracted(Retraction("twitch", ("x",)), ("x",)))
+    assert keys(model) == ["newest"], "what was taken back does not wait, nor come back"
+    qtbot.waitUntil(lambda: not model._pause.isActive())
+    model._on_changed(QueueChanged(snapshot("calm")))
+    assert keys(model) == ["calm"]
+    qtbot.waitUntil(lambda: not model._pause.isActive())

@@ -60,6 +60,7 @@ def avatar(now: datetime, **changes: Any) -> AvatarSnapshot:
             cue(now - timedelta(seconds=9)),
             cue(now - timedelta(seconds=4), Emotion.ANGER, intensity=0.2, deed="nothing: below the threshold", is_done=False),
         ),
+        parameters=("MouthOpen", "MouthSmile", "VoxelleMood"),
         problems=((now - timedelta(minutes=2), "VTube Studio refused the hotkey: it was pressed too often."),),
         last_heartbeat_at=now - timedelta(seconds=3),
         notes=("The hotkey Old dance is not in this model.",),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from copy import deepcopy
 from pathlib import Path
-from typing import Any
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
@@ -15,48 +14,23 @@ from pytestqt.qtbot import QtBot
 
 from tests.ui.pages.avatars import GONE, MAPPING, SMILE, avatar
 from tests.ui.pages.connections import ConnectionsShow
+from tests.ui.pages.mappings import PATH, edit, saved
 from voxelle.domain.avatar import AvatarHotkey, AvatarSnapshot
 from voxelle.domain.errors import InputError
-from voxelle.ui.pages.connections import ConnectionsPage
-from voxelle.ui.pages.connections.vtube_studio import VTubeStudioPanel
 from voxelle.ui.pages.connections.vtube_studio.emotions import LARGEST_FILE, EmotionsTab
 from voxelle.ui.theme import Theme
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")  # the offscreen platform has no window manager to tell
 Edit = Callable[..., EmotionsTab]
-PATH = "integrations.vtube_studio.mappings"
 
 
 @pytest.fixture
 def edited(qtbot: QtBot, connections_show: ConnectionsShow, theme: Theme) -> Edit:
-    def make(mapping: dict[str, Any] | None = MAPPING) -> EmotionsTab:
-        values = {"integrations.vtube_studio.is_enabled": True, PATH: {"m1": mapping} if mapping else {}}
-        connections_show.do(lambda: connections_show.settings.change_all(values))
-        connections_show.desk.snapshots["vtube_studio"] = avatar(connections_show.clock.now())
-        page = ConnectionsPage(connections_show.bridge)
-        qtbot.addWidget(page)
-        page.resize(1000, 700)
-        page.show()
-        connections_show.settle()
-        page.choose("vtube_studio")
-        panel = page.panel("vtube_studio")
-        assert isinstance(panel, VTubeStudioPanel)
-        panel.tabs.setCurrentIndex(2)
-        connections_show.settle()
-        return panel.emotions
-
-    return make
+    return lambda mapping=MAPPING: edit(qtbot, connections_show, mapping)
 
 
 def titles(tab: EmotionsTab) -> list[str]:
     return [row.title.text() for row in tab.rows]
-
-
-def saved(show: ConnectionsShow) -> dict[str, Any]:
-    ((_connection, arguments),) = show.commands("save_mapping")
-    assert arguments["model_id"] == "m1"
-    mapping: dict[str, Any] = arguments["mapping"]
-    return mapping
 
 
 def test_the_mapping_of_the_loaded_model_is_shown_as_it_is_kept(edited: Edit) -> None:
@@ -66,6 +40,17 @@ def test_the_mapping_of_the_loaded_model_is_shown_as_it_is_kept(edited: Edit) ->
     assert tab.rows[0].deeds[0].choice.currentText() == "Hotkey · Smile"
     assert not tab.rows[0].deeds[0].badge.isVisible()
     assert not tab.save_button.isEnabled()
+
+
+def test_a_model_with_a_new_id_finds_its_mapping_by_its_name(edited: Edit, connections_show: ConnectionsShow) -> None:
+    tab = edited()
+    connections_show.tell(avatar(connections_show.clock.now(), model_id="m1-again"), "vtube_studio")
+    assert titles(tab) == ["Amusement, Joy", "Anger"]
+    tab.rows[0].hold.setValue(9)
+    tab.save_button.click()
+    connections_show.settle()
+    ((_, arguments),) = connections_show.commands("save_mapping")
+    assert arguments["model_id"] == "m1-again"
 
 
 def test_a_target_that_vanished_has_a_badge_until_another_is_chosen(edited: Edit) -> None:
@@ -180,14 +165,8 @@ def test_every_row_can_be_tried(edited: Edit, connections_show: ConnectionsShow)
     assert tab.outcome.label.text() == "This hotkey is not in the model."
 
 
-def test_a_pose_stays_as_it_is(edited: Edit) -> None:
-    pose = {"kind": "pose", "target": "", "name": "", "pose": [{"parameter": "MouthSmile", "value": 1.0}], "weight": 1.0, "fade_s": 0.25}
-    mapping = deepcopy(MAPPING)
-    mapping["rows"][0]["deeds"] = [pose]
-    line = edited(mapping).rows[0].deeds[0]
-    assert line.choice.currentText() == "Pose · 1 parameters"
-    assert line.deed == pose
-    assert not line.badge.isVisible()
+def test_nothing_saved_yet_says_what_serves_meanwhile(edited: Edit) -> None:
+    assert "what the names of its hotkeys suggest serves meanwhile" in edited(None).heading.text()
 
 
 def test_what_is_typed_waits_for_its_model(edited: Edit, connections_show: ConnectionsShow) -> None:

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QColorDialog
 from pytestqt.qtbot import QtBot
 
 from tests.ui.pages.avatars import HERE, OTHER, avatar, cue
 from tests.ui.pages.connections import ConnectionsShow
-from voxelle.domain.avatar import AvatarExpression, AvatarInstance, AvatarSnapshot, AvatarState, Emotion, MouthShape
+from voxelle.domain.avatar import AvatarExpression, AvatarHotkey, AvatarInstance, AvatarSnapshot, AvatarState, Emotion, MouthShape
 from voxelle.domain.errors import InputError
 from voxelle.domain.events import MouthMoved
 from voxelle.ui.pages.connections import ConnectionsPage
 from voxelle.ui.pages.connections.vtube_studio import VTubeStudioPanel
-from voxelle.ui.pages.connections.vtube_studio.wording import kind_title, state_look, state_sentence
+from voxelle.ui.pages.connections.vtube_studio.tint import choose_colour
+from voxelle.ui.pages.connections.vtube_studio.wording import hotkey_title, kind_title, state_look, state_sentence
 from voxelle.ui.theme import Theme
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")  # the offscreen platform has no window manager to tell
@@ -92,18 +96,24 @@ def test_switched_off_nothing_is_known_and_it_can_be_switched_on(opened: Open, c
 
 
 def test_the_line_says_when_it_was_checked_and_a_test_shows_the_way_there_and_back(opened: Open, connections_show: ConnectionsShow) -> None:
-    connections_show.desk.results["test_event"] = {"round_trip_s": 0.0123}
+    connections_show.desk.results["test_event"] = {"answer_s": 0.0021, "round_trip_s": 0.512}
     line = opened().overview.line
     assert line.facts.value("Checked") == "3 s ago"
     assert line.facts.value("Program") == "1.32.71"
     assert line.notes.text() == "The hotkey Old dance is not in this model."
-    assert "it was pressed too often" in line.problems.text()
     line.test_button.click()
     connections_show.settle()
-    assert line.outcome.label.text() == "There and back in 12.3 ms."
+    assert line.outcome.label.text() == "Answered within 2 ms; what was sent came back as an event after 512 ms."
     connections_show.tell(AvatarSnapshot(), "vtube_studio")
     assert not line.test_button.isEnabled()
     assert not line.outcome.label.isVisible()
+
+
+def test_the_last_errors_are_told_in_words(opened: Open, connections_show: ConnectionsShow) -> None:
+    errors = opened().overview.errors
+    assert "it was pressed too often" in errors.problems.text()
+    connections_show.tell(AvatarSnapshot(), "vtube_studio")
+    assert errors.problems.text() == "None so far."
 
 
 def test_a_test_that_fails_says_why(opened: Open, connections_show: ConnectionsShow) -> None:
@@ -132,12 +142,13 @@ def test_the_meter_shows_the_mouth_and_closes_with_the_connection(opened: Open, 
     panel = opened()
     meter = panel.overview.mouth.meter
     shape = MouthShape(0.5, a=0.9)
-    connections_show.call(lambda: connections_show.bus.announce(MouthMoved(shape)))
-    connections_show.settle()
-    assert meter.shape == shape
-    assert not meter.grab().isNull()
+    for mood in (0.6, -0.4):
+        connections_show.call(partial(connections_show.bus.announce, MouthMoved(shape, mood)))
+        connections_show.settle()
+        assert (meter.shape, meter.mood) == (shape, mood)
+        assert not meter.grab().isNull()
     connections_show.tell(AvatarSnapshot(), "vtube_studio")
-    assert meter.shape == MouthShape()
+    assert (meter.shape, meter.mood) == (MouthShape(), 0.0)
 
 
 def test_hotkeys_and_expressions_are_played_and_names_stay_plain_text(opened: Open, connections_show: ConnectionsShow) -> None:
@@ -185,13 +196,11 @@ def test_the_stage_moves_keeps_places_and_clears_up(opened: Open, connections_sh
     qtbot.keyClick(stage.name, Qt.Key.Key_Return)
     stage.item.setText("duck.png")
     qtbot.keyClick(stage.item, Qt.Key.Key_Return)
-    stage.tint_button.click()
     stage.unload_button.click()
     connections_show.settle()
     assert connections_show.commands("go_to_preset") == [("vtube_studio", {"name": "React"})]
     assert connections_show.commands("save_preset") == [("vtube_studio", {"name": "Chat"}), ("vtube_studio", {"name": "Sofa"})]
     assert connections_show.commands("load_item") == [("vtube_studio", {"file": "duck.png"})]
-    assert connections_show.commands("tint") == [("vtube_studio", {"r": 255, "g": 255, "b": 255, "a": 255})]
     assert connections_show.commands("unload_items") == [("vtube_studio", {})]
     connections_show.tell(AvatarSnapshot(), "vtube_studio")
     assert not stage.go_buttons["React"].isEnabled()
@@ -200,6 +209,69 @@ def test_the_stage_moves_keeps_places_and_clears_up(opened: Open, connections_sh
         qtbot.keyClick(field, Qt.Key.Key_Return)
     connections_show.settle()
     assert len(connections_show.commands("save_preset")) == 2
+
+
+def test_a_tint_is_chosen_shown_and_taken_off(opened: Open, connections_show: ConnectionsShow) -> None:
+    stage = opened(tab=3).stage
+    tint = stage.tint
+    tint.ask_colour = lambda _parent, _now, chosen: chosen(QColor(160, 192, 255))
+    assert not tint.off_button.isEnabled()
+    tint.choose_button.click()
+    connections_show.settle()
+    assert connections_show.commands("tint") == [("vtube_studio", {"r": 160, "g": 192, "b": 255, "a": 255})]
+    assert (tint.words.text(), tint.swatch.accessibleName()) == ("#a0c0ff", "Tint: #a0c0ff")
+    assert stage.outcome.label.text() == "Tinted."
+    assert not tint.swatch.grab().isNull()
+    tint.off_button.click()
+    connections_show.settle()
+    assert connections_show.commands("tint")[1] == ("vtube_studio", {"r": 255, "g": 255, "b": 255, "a": 255})
+    assert (tint.words.text(), stage.outcome.label.text()) == ("No tint", "The tint is off.")
+    connections_show.desk.errors["tint"] = InputError("No model is loaded, so nothing can be tinted.")
+    tint.choose_button.click()
+    connections_show.settle()
+    assert (tint.words.text(), stage.outcome.label.text()) == ("No tint", "No model is loaded, so nothing can be tinted.")
+
+
+def test_the_dialog_of_colours_begins_with_the_tint_and_tells_what_was_chosen(opened: Open, qtbot: QtBot) -> None:
+    tint = opened(tab=3).stage.tint
+    chosen: list[QColor] = []
+    choose_colour(tint, QColor("#a0c0ff"), chosen.append)
+    (dialog,) = tint.findChildren(QColorDialog)
+    qtbot.waitUntil(dialog.isVisible)
+    assert dialog.currentColor() == QColor("#a0c0ff")
+    dialog.setCurrentColor(QColor("#808080"))
+    dialog.accept()
+    qtbot.waitUntil(lambda: chosen == [QColor("#808080")])
+    qtbot.waitUntil(lambda: not tint.findChildren(QColorDialog))
+
+
+def test_the_only_one_that_was_found_is_not_offered_while_it_is_asked(opened: Open, connections_show: ConnectionsShow) -> None:
+    card = opened(AvatarSnapshot(state=AvatarState.WAITING_FOR_CONSENT, instances=(HERE,))).overview.state
+    assert card.connect_buttons == []
+    connections_show.tell(AvatarSnapshot(state=AvatarState.SEARCHING, instances=(HERE,)), "vtube_studio")
+    assert len(card.connect_buttons) == 1
+    connections_show.tell(AvatarSnapshot(state=AvatarState.WAITING_FOR_CONSENT, instances=(HERE, OTHER)), "vtube_studio")
+    assert len(card.connect_buttons) == 2
+
+
+def test_what_a_button_said_is_gone_with_its_state(opened: Open, connections_show: ConnectionsShow) -> None:
+    connections_show.desk.results["allow"] = "VTube Studio asks now: click “Allow” over there."
+    card = opened(AvatarSnapshot(state=AvatarState.REFUSED)).overview.state
+    card.ask_button.click()
+    connections_show.settle()
+    assert card.outcome.label.isVisible()
+    connections_show.tell(avatar(connections_show.clock.now()), "vtube_studio")
+    assert not card.outcome.label.isVisible()
+
+
+def test_a_hotkey_says_what_it_does_and_an_unknown_kind_as_it_is_called() -> None:
+    assert hotkey_title("ToggleExpression") == "Switches an expression on or off"
+    assert hotkey_title("TurnTheTables") == "TurnTheTables"
+
+
+def test_a_hotkey_without_a_name_says_so(opened: Open, connections_show: ConnectionsShow) -> None:
+    nameless = avatar(connections_show.clock.now(), hotkeys=(AvatarHotkey("h1", "", "Unset"),))
+    assert opened(nameless, tab=1).abilities.play_buttons[0].accessibleName() == "Play “Without a name”"
 
 
 def test_the_settings_are_built_at_the_first_look(opened: Open) -> None:

@@ -70,7 +70,7 @@ def test_only_rows_in_sight_are_laid_out(feed: FeedView, show: Show, monkeypatch
         laid_out.append(arguments)
         return original(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("voxelle.ui.widgets.feed.lay_out", counted)
+    monkeypatch.setattr("voxelle.ui.widgets.feed_layouts.lay_out", counted)
     fill(show, 300)
     feed.grab()
     assert len(laid_out) < 60
@@ -289,3 +289,74 @@ def test_a_row_that_grows_pushes_the_others_up(feed: FeedView, show: Show) -> No
 def test_an_author_keeps_their_colour() -> None:
     assert feed_rows.name_colour("id-1", "#000000") == feed_rows.name_colour("id-1", "#000000")
     assert len({feed_rows.name_colour(str(number), "#000000") for number in range(40)}) > 4
+
+
+@pytest.fixture
+def flooded(feed: FeedView, show: Show, monkeypatch: pytest.MonkeyPatch) -> FeedView:
+    """A feed in a flood: its next picture is not due before a test says so."""
+    monkeypatch.setattr("voxelle.ui.widgets.feed_layouts.FLOOD_MS", 60_000)
+    fill(show, 100)
+    assert feed.visible_rows()[-1] == 99
+    return feed
+
+
+def test_in_a_flood_the_newest_are_shown_now_and_then(flooded: FeedView, show: Show, qtbot: QtBot) -> None:
+    fill(show, 100, 100)
+    assert flooded.visible_rows()[-1] == 99, "the picture stays for a moment"
+    flooded._on_flood_step()
+    qtbot.waitUntil(lambda: flooded.visible_rows()[-1] == 199)
+    assert flooded._model.row(flooded.visible_rows()[-1]).key == 199
+
+
+def test_the_rows_of_a_flood_are_laid_out_a_few_at_a_time(flooded: FeedView, show: Show, monkeypatch: pytest.MonkeyPatch) -> None:
+    laid_out: list[object] = []
+    original = feed_rows.lay_out
+
+    def counted(*arguments: object) -> feed_rows.RowLayout:
+        laid_out.append(arguments)
+        return original(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("voxelle.ui.widgets.feed_layouts.lay_out", counted)
+    monkeypatch.setattr("voxelle.ui.widgets.feed_layouts.AT_ONCE", 1)
+    fill(show, 100, 100)
+    assert not laid_out
+    steps = 0
+    while flooded.visible_rows()[-1] == 99:
+        before = len(laid_out)
+        flooded._on_flood_step()
+        assert len(laid_out) - before <= 1
+        steps += 1
+    assert steps > 1
+    assert flooded.visible_rows()[-1] == 199
+
+
+def test_a_flood_that_ends_leaves_nothing_out(flooded: FeedView, show: Show) -> None:
+    fill(show, 100, 100)
+    fill(show, 1, 200)
+    for _ in range(20):
+        flooded._on_flood_step()
+    assert flooded.visible_rows()[-1] in (199, 200)
+    fill(show, 1, 201)
+    assert flooded.visible_rows()[-1] == 201, "a single row is shown at once"
+
+
+def test_what_is_in_sight_in_a_flood_is_still_known_while_old_rows_are_forgotten(flooded: FeedView, show: Show) -> None:
+    seen = [flooded._model.row(index).key for index in flooded.visible_rows()]
+    fill(show, 230, 100)
+    assert flooded._model.first_key == 30
+    assert [flooded._model.row(index).key for index in flooded.visible_rows()] == seen
+    fill(show, 65, 330)
+    assert seen[0] < flooded._model.first_key
+    assert [flooded._model.row(index).key for index in flooded.visible_rows()] == [key for key in seen if key >= 95]
+
+
+def test_scrolling_up_in_a_flood_stands_still(flooded: FeedView, show: Show) -> None:
+    fill(show, 100, 100)
+    flooded.scroll_by(200)
+    assert not flooded.is_following
+    before = flooded.visible_rows()
+    fill(show, 50, 200)
+    flooded._on_flood_step()
+    assert flooded.visible_rows() == before
+    flooded.jump_to_newest()
+    assert flooded.visible_rows()[-1] == 249

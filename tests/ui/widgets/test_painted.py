@@ -120,7 +120,7 @@ def test_the_waterfall_says_its_stages_in_words(theme: Theme, show: Show, qtbot:
     fall.resize(300, fall.sizeHint().height())
     empty = pixels(fall)
     show.announce(ended(marks=MARKS))
-    assert fall.accessibleDescription().startswith("Waiting 10 ms, Prompt 20 ms, First word 270 ms")
+    assert fall.accessibleDescription().startswith("End of speech 2 ms, Recognition 3 ms, Waiting 5 ms, Prompt 20 ms, First word 270 ms")
     assert {theme.colours.accent_text, theme.colours.info} <= pixels(fall) - empty
     show.announce(ended(turn="t2", marks={"llm_done": 1.0, "first_token": 0.5}))
     fall.grab()

@@ -18,7 +18,7 @@ from voxelle.integrations.twitch.keepsake import Keepsake, Pair
 from voxelle.integrations.twitch.limits import REFRESH_IDLE_DAYS, VALIDATE_EVERY_S
 from voxelle.integrations.twitch.net import Net
 from voxelle.integrations.twitch.replies import ValidateReply
-from voxelle.integrations.twitch.scopes import missing_features
+from voxelle.integrations.twitch.scopes import WRITE_CHAT, missing_features
 from voxelle.integrations.twitch.settings import TwitchSettings
 from voxelle.integrations.twitch.shelter import Shelter
 from voxelle.integrations.twitch.sign_in import NO_CLIENT, Asked, Granted, ask_code, wait_for_grant
@@ -298,7 +298,7 @@ class Account:
 
     async def _finish(self, asked: Asked) -> None:
         try:
-            granted = await wait_for_grant(self._net, self._settings, asked, self._clock)
+            granted = await wait_for_grant(self._net, self._settings, asked, self._clock, self._say)
         except VoxelleError as error:
             self._code = None
             self._say(error.sentence)
@@ -355,7 +355,7 @@ class Account:
             name=pair.login if pair else "",
             user_id=self.user_id,
             scopes=pair.scopes if pair else (),
-            missing=missing_features(self._settings, pair.scopes, self.role) if pair else (),
+            missing=missing_features(self._settings, pair.scopes, self.role, is_writer=WRITE_CHAT in self._wanted()) if pair else (),
             checked_at=self._checked_at,
             days_left=_days_left(pair.obtained_at, self._clock.now()) if pair else None,
             is_kept=self._store_failure is None,

@@ -74,9 +74,14 @@ class Channel:
             before, known = known, status
             self._on_account(before, status)
 
-        return Account(
-            role, self._settings, self.net, ports.clock, ports.secrets, ports.scope, lambda: scopes_for(self._settings, role), on_change
-        )
+        def wanted() -> frozenset[str]:
+            return scopes_for(self._settings, role, is_writer=role is self._writing_role())
+
+        return Account(role, self._settings, self.net, ports.clock, ports.secrets, ports.scope, wanted, on_change)
+
+    def _writing_role(self) -> AccountRole:
+        """Return which account writes for her: her own, if there is one."""
+        return AccountRole.BOT if self.accounts[AccountRole.BOT].is_signed_in else AccountRole.BROADCASTER
 
     def _helix(self, role: AccountRole) -> Helix:
         return SpeakingHelix(self.net, self.accounts[role], self._settings, self._ports.clock, self._own)
@@ -246,6 +251,9 @@ class Channel:
             was_waiting = before.state is AccountState.SIGNING_IN
             if was_waiting and status.state is AccountState.UNCHECKED:
                 self._ports.restart()
+        else:
+            # Whether the channel's own account has to be allowed to write hangs on there being another that does.
+            self.accounts[AccountRole.BROADCASTER].use_settings(self._settings)
         self._judge()
 
     def _on_topics(self) -> None:

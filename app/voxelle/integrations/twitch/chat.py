@@ -37,7 +37,10 @@ log = structlog.get_logger("chat")
 EMPTY: Final = "There is nothing to write."
 LINK: Final = "A text with a link was not written into the chat: allow links on the Twitch page if that is wanted."
 COMMAND: Final = "A text that would have been taken as a command was not written into the chat: allow commands if that is wanted."
-NOBODY: Final = "She may not write into the chat yet: sign in on the Twitch page and allow it."
+NOBODY: Final = (
+    "She may not write into the chat yet: switch “Answer in the chat” on and press “Allow more …” on the Twitch page, "
+    "or sign her own account in there."
+)
 NO_CHANNEL: Final = "Sign in with the broadcaster's account first: the chat that is written into is theirs."
 TOO_MUCH: Final = "More was to be written than the chat allows at once: the oldest text was left out."
 SAME_AGAIN: Final = "The same text was just written, and Twitch shows none twice within 30 seconds."

@@ -39,6 +39,12 @@ DRAIN_S: Final = HANDOVER_S + 5.0
 """The old line is read until Twitch ends it; one that it forgets is left."""
 RIVALRY_S: Final = 5.0
 """What an ended session told may still come from another one."""
+BREATH_S: Final = 0.001
+"""A break in reading a line on which more waits: in a flood everybody else, the window's thread before all, gets on as well."""
+BUSY_S: Final = 0.001
+"""So long it is read without a break, or a quarter of what the last break was, if a computer busy with a game let that be long."""
+LONGEST_BUSY_S: Final = 0.004
+"""Shorter than what Python takes to wrest its lock from a thread."""
 LIVED_S: Final = 20.0
 """A session that lasted so long is made anew at once; others wait for the supervisor, longer each time."""
 
@@ -224,6 +230,8 @@ class EventSub:
 
     async def _read(self, line: _Line) -> str:
         """Hand on what comes until Twitch asks to move; return where to."""
+        asked = since = self._clock.monotonic()
+        busy_s = BUSY_S
         while True:
             try:
                 async with asyncio.timeout(line.limit_s):
@@ -232,10 +240,19 @@ class EventSub:
                 raise LineLost(_SILENT) from error
             except SocketClosed as error:
                 raise _lost(error) from error
+            came = self._clock.monotonic()
+            if came - asked >= BREATH_S:
+                since = came
             frame = self._take(raw)
             if isinstance(frame, Reconnect):
                 return frame.url
             await self._hand_on(frame, line)
+            asked = self._clock.monotonic()
+            if asked - since >= busy_s:
+                await self._clock.sleep(BREATH_S)
+                since = self._clock.monotonic()
+                busy_s = min(LONGEST_BUSY_S, max(BUSY_S, (since - asked) / 4))
+                asked = since
 
     async def _drain(self, line: _Line) -> None:
         """Read what is still on an old line."""

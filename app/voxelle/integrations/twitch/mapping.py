@@ -20,6 +20,8 @@ LONGEST_NAME: Final = 100
 LONGEST_FIELD: Final = 200
 ANONYMOUS: Final = "An anonymous viewer"
 NOBODY: Final = Author("", "", PLATFORM)
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+"""When something happened of which no time is known."""
 
 Happening = Stimulus | ChannelEvent | Retraction
 

@@ -13,6 +13,9 @@ _POWER_UP: Final = "power_ups_"
 _INTRODUCTION: Final = "user_intro"
 BITS_USE: Final = "channel.bits.use"
 REDEMPTION_ADD: Final = "channel.channel_points_custom_reward_redemption.add"
+AUTOMATIC_ADD: Final = "channel.channel_points_automatic_reward_redemption.add"
+_BUILT_IN: Final = frozenset({"channel_points_highlighted", "channel_points_sub_only"})
+"""Lines that Twitch's own rewards send."""
 _FIRST_TIME: Final = frozenset({Role.FIRST_TIME})
 _BROADCASTER: Final = frozenset({Role.BROADCASTER})
 
@@ -46,7 +49,8 @@ def from_message(message: ChatMessage, told: Told) -> tuple[Happening, ...]:
         is_highlighted=message.message_type in _HIGHLIGHTED,
         is_shared=is_shared,
         is_spoken=context.is_spoken,
-        is_answerable=context.is_answerable and not is_event and not _is_told_otherwise(message, context),
+        is_answerable=context.is_answerable,
+        told_as=StreamEvent.BITS if is_event else _told_as(message, context),
         is_test=context.is_test,
         platform_id=message.message_id,
     )
@@ -63,11 +67,17 @@ def _is_mention(message: ChatMessage, text: str, context: Context) -> bool:
     return reply is not None and reply.parent_user_id == (context.bot_id or context.broadcaster_id)
 
 
-def _is_told_otherwise(message: ChatMessage, context: Context) -> bool:
-    """Whether another topic tells what was paid for it, so that her reaction to that is the answer."""
+def _told_as(message: ChatMessage, context: Context) -> StreamEvent:
+    """Return as what another topic tells it: what was paid for it, or nothing."""
     if message.channel_points_custom_reward_id:
-        return REDEMPTION_ADD in context.hears
-    return message.message_type.startswith(_POWER_UP) and BITS_USE in context.hears
+        topic, kind = REDEMPTION_ADD, StreamEvent.REDEMPTION
+    elif message.message_type.startswith(_POWER_UP):
+        topic, kind = BITS_USE, StreamEvent.POWER_UP
+    elif message.message_type in _BUILT_IN:
+        topic, kind = AUTOMATIC_ADD, StreamEvent.AUTOMATIC_REDEMPTION
+    else:
+        return StreamEvent.NONE
+    return kind if topic in context.hears else StreamEvent.NONE
 
 
 def from_delete(message: MessageDelete, _: Told) -> tuple[Happening, ...]:

@@ -21,6 +21,7 @@ from voxelle.integrations.twitch.payloads_channel import (
     CharityDonation,
     CheerEvent,
     Follow,
+    PowerUpRedemption,
     Raid,
     Redemption,
     ShoutoutCreate,
@@ -42,6 +43,8 @@ _POWER_UPS: Final = {
     "celebration": "an on-screen celebration",
     "gigantify_an_emote": "a gigantic emote",
 }
+POWER_UP_REDEMPTION: Final = "channel.custom_power_up_redemption.add"
+_A_POWER_UP: Final = "a power-up"
 _Found = tuple[Happening, ...]
 
 
@@ -94,7 +97,10 @@ def from_cheer(event: CheerEvent, told: Told) -> _Found:
 
 
 def from_bits_use(event: BitsUse, told: Told) -> _Found:
-    """Somebody cheers, or uses a power-up."""
+    """Somebody cheers, or uses a power-up. One of the streamer's own is told by its redemption, with what was written for it."""
+    is_custom = event.custom_power_up is not None or event.type == "custom_power_up"
+    if is_custom and POWER_UP_REDEMPTION in told.context.hears:
+        return ()
     author = author_of(None if event.is_anonymous else event.user_id, event.user_name, event.user_login)
     text = clean(event.message.text if event.message else "", LONGEST_TEXT)
     if event.power_up is None and event.custom_power_up is None and "power_up" not in event.type:
@@ -105,7 +111,21 @@ def from_bits_use(event: BitsUse, told: Told) -> _Found:
         kind = event.power_up.type if event.power_up else ""
         reward = _POWER_UPS.get(kind, clean(kind).replace("_", " "))
     return told.event(
-        StreamEvent.POWER_UP, told.message_id, author, text=text, amount=event.bits, reward=reward or "a power-up", cost=event.bits
+        StreamEvent.POWER_UP, told.message_id, author, text=text, amount=event.bits, reward=reward or _A_POWER_UP, cost=event.bits
+    )
+
+
+def from_power_up_redemption(event: PowerUpRedemption, told: Told) -> _Found:
+    """Somebody uses one of the streamer's power-ups."""
+    return told.event(
+        StreamEvent.POWER_UP,
+        event.id,
+        author_of(event.user_id, event.user_name, event.user_login),
+        text=clean(event.user_input, LONGEST_TEXT),
+        amount=event.custom_power_up.bits,
+        reward=clean(event.custom_power_up.title) or _A_POWER_UP,
+        cost=event.custom_power_up.bits,
+        status=clean(event.status, 40).lower(),
     )
 
 

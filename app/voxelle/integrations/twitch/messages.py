@@ -6,8 +6,7 @@ is Malformed; unknown fields, kinds of frames, topics and notices are no mistake
 
 from __future__ import annotations
 
-import hashlib
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any, Final, Generic, TypeVar
 
 import msgspec
@@ -15,12 +14,11 @@ from msgspec import Meta, Raw, Struct
 
 from voxelle.domain.errors import InputError
 from voxelle.integrations.twitch.limits import LARGEST_FRAME
-from voxelle.integrations.twitch.mapping import Context, Happening, Told, read_time
+from voxelle.integrations.twitch.mapping import Context, Happening, Told
 from voxelle.integrations.twitch.payloads import Id, KnownId, Payload
 from voxelle.integrations.twitch.translations import TRANSLATIONS
 
 LONGEST_ADDRESS: Final = 2000
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _EVENT_LESS: Final = Raw(b"{}")
 T = TypeVar("T")
 
@@ -110,26 +108,11 @@ class _EventPayload(Struct, Generic[T], frozen=True, gc=False):
     event: T
 
 
-class _Bare(Struct, frozen=True, gc=False):
-    """A notification as a web hook gets it, without metadata."""
-
-    subscription: _Subscription
-    event: Raw
-
-
-class _Recorded(Struct, frozen=True, gc=False):
-    """A line of a recording that says its own time."""
-
-    message: Raw
-    at: Annotated[float, Meta(ge=0, le=10_000_000_000)]
-
-
 _envelopes: Final = msgspec.json.Decoder(_Envelope)
 _welcomes: Final = msgspec.json.Decoder(_SessionPayload[_Session])
 _reconnects: Final = msgspec.json.Decoder(_SessionPayload[_NextSession])
 _revocations: Final = msgspec.json.Decoder(_SubscriptionPayload)
-_bares: Final = msgspec.json.Decoder(_Bare)
-_recordeds: Final = msgspec.json.Decoder(_Recorded)
+_whole_events: Final = msgspec.json.Decoder(_EventPayload[Any])
 _events: Final[dict[str, msgspec.json.Decoder[Any]]] = {
     topic: msgspec.json.Decoder(_EventPayload[shape])  # type: ignore[valid-type] # one decoder a shape, made at run time
     for topic, (shape, _) in TRANSLATIONS.items()
@@ -172,9 +155,32 @@ def _notification(about: _Metadata, payload: Raw) -> Notification:
     if not about.message_id:
         msg = "a notification without an id"
         raise msgspec.ValidationError(msg)
+    return Notification(about.message_id, topic, read_event(topic, payload), about.message_timestamp)
+
+
+def read_event(topic: str, payload: Raw | bytes) -> Payload | None:
+    """Read the event out of what carries it, None for a topic that is not known here. Raises msgspec.ValidationError and DecodeError.
+
+    What does not fit at once is read once more, patiently: a null where a text or a number should stand counts as not said, and a
+    number may come as a text.
+    """
     decoder = _events.get(topic)
-    event = None if decoder is None else decoder.decode(payload).event
-    return Notification(about.message_id, topic, event, about.message_timestamp)
+    if decoder is None:
+        return None
+    try:
+        event: Payload = decoder.decode(payload).event
+    except msgspec.ValidationError:
+        said = _without_nulls(_whole_events.decode(payload).event)
+        event = msgspec.convert(said, TRANSLATIONS[topic][0], strict=False)
+    return event
+
+
+def _without_nulls(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _without_nulls(each) for name, each in value.items() if each is not None}
+    if isinstance(value, list):
+        return [_without_nulls(each) for each in value if each is not None]
+    return value
 
 
 def to_domain(notification: Notification, context: Context, at: datetime) -> tuple[Happening, ...]:
@@ -183,41 +189,3 @@ def to_domain(notification: Notification, context: Context, at: datetime) -> tup
         return ()
     translate = TRANSLATIONS[notification.topic][1]
     return translate(notification.event, Told(notification.topic, notification.message_id, at, context))
-
-
-def read_recorded(line: str | bytes, context: Context | None = None) -> tuple[float | None, tuple[Happening, ...]]:
-    """Read a line of a recording: a frame as it came, `{"at": seconds, "message": frame}`, or what a web hook gets.
-
-    Returns the time in seconds (from the start if the line says it, else since 1970; None if it is not said) and what happened, which is
-    nothing for heartbeats and unknown topics. Without a context the channel is the one the message names. InputError for anything else.
-    """
-    raw = line.encode("utf-8", "replace") if isinstance(line, str) else line
-    at_s, raw = _own_time(raw)
-    frame = _bare(raw) or read_frame(raw)
-    if not isinstance(frame, Notification):
-        return at_s, ()
-    sent_at = read_time(frame.sent_at)
-    if at_s is None and sent_at is not None:
-        at_s = sent_at.timestamp()
-    if context is None:
-        context = Context(broadcaster_id=str(getattr(frame.event, "broadcaster_user_id", "") or ""))
-    return at_s, to_domain(frame, context, sent_at or _EPOCH)
-
-
-def _own_time(raw: bytes) -> tuple[float | None, bytes]:
-    try:
-        recorded = _recordeds.decode(raw)
-    except (msgspec.MsgspecError, UnicodeError, RecursionError):
-        return None, raw
-    return recorded.at, bytes(recorded.message)
-
-
-def _bare(raw: bytes) -> Notification | None:
-    try:
-        bare = _bares.decode(raw)
-        decoder = _events.get(bare.subscription.type)
-        event = None if decoder is None else decoder.decode(raw).event
-    except (msgspec.MsgspecError, UnicodeError, RecursionError):
-        return None
-    digest = hashlib.sha256(bare.event).hexdigest()[:32]
-    return Notification(f"recorded-{digest}", bare.subscription.type, event)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
@@ -102,15 +103,16 @@ class RealSocket:
     """A web socket of the network."""
 
     def __init__(self, connection: Any) -> None:
+        from websockets.exceptions import ConnectionClosed
+
         self._connection = connection
+        self._closed = ConnectionClosed
 
     async def receive(self) -> str | bytes:
         """Return the next message, SocketClosed at the end."""
-        from websockets.exceptions import ConnectionClosed
-
         try:
             message: str | bytes = await self._connection.recv()
-        except ConnectionClosed as error:
+        except self._closed as error:
             code, reason = (error.rcvd.code, error.rcvd.reason) if error.rcvd else (ABNORMAL, "")
             raise SocketClosed(code, reason) from error
         return message
@@ -142,6 +144,9 @@ async def connect(url: str) -> Socket:
                 **secure,
             )
         )
+    except ssl.SSLError as error:
+        # Before the next: an error about a certificate is a ValueError as well.
+        raise failures.network_error(error) from error
     except (InvalidURI, ValueError) as error:
         raise _wrong_address() from error
     except (InvalidProxy, ImportError) as error:

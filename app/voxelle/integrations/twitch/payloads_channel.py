@@ -70,9 +70,22 @@ class PowerUp(Payload, frozen=True, gc=False):
 
 
 class CustomPowerUp(Payload, frozen=True, gc=False):
-    """Which of the streamer's power-ups was used."""
+    """Which of the streamer's power-ups was used. What it cost is said where it was redeemed."""
 
     title: str = ""
+    bits: Count = 0
+
+
+class PowerUpRedemption(Payload, frozen=True, gc=False):
+    """channel.custom_power_up_redemption.add version 1: one of the streamer's power-ups, with what the viewer wrote for it."""
+
+    id: KnownId
+    user_id: KnownId
+    custom_power_up: CustomPowerUp
+    user_name: str = ""
+    user_login: str = ""
+    user_input: str | None = None
+    status: str = ""
 
 
 class BitsUse(Payload, frozen=True, gc=False):

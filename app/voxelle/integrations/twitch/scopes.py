@@ -51,19 +51,21 @@ _WRITING: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 """By the switch's name: what is written needs the permission of whoever writes."""
 
 
-def scopes_for(settings: TwitchSettings, role: AccountRole) -> frozenset[str]:
-    """Return what an account has to be asked for, with these switches."""
+def scopes_for(settings: TwitchSettings, role: AccountRole, *, is_writer: bool = True) -> frozenset[str]:
+    """Return what an account has to be asked for, with these switches; who is no writer, since another account is, only hears."""
     own = frozenset({READ_CHAT}) if role is AccountRole.BROADCASTER else frozenset({WRITE_CHAT})
-    return own.union(*(scopes for name, scopes in _of(role) if getattr(settings, name)))
+    return own.union(*(scopes for name, scopes in _of(role, is_writer=is_writer) if getattr(settings, name)))
 
 
-def missing_features(settings: TwitchSettings, granted: Iterable[str], role: AccountRole = AccountRole.BROADCASTER) -> tuple[str, ...]:
-    """Return the titles of what is switched on and lacks a permission."""
+def missing_features(
+    settings: TwitchSettings, granted: Iterable[str], role: AccountRole = AccountRole.BROADCASTER, *, is_writer: bool = True
+) -> tuple[str, ...]:
+    """Return the titles of what is switched on and lacks a permission of this account."""
     have = covered(granted)
     missing = [] if role is AccountRole.BOT or READ_CHAT in have else [_CHAT]
     if role is AccountRole.BOT and WRITE_CHAT not in have:
         missing.append(_CHAT)
-    for name, scopes in _of(role):
+    for name, scopes in _of(role, is_writer=is_writer):
         if getattr(settings, name) and not have.issuperset(scopes):
             missing.append(TwitchSettings.model_fields[name].title or name)
     return tuple(missing)
@@ -75,7 +77,6 @@ def covered(granted: Iterable[str]) -> frozenset[str]:
     return have | {scope.replace(":manage:", ":read:") for scope in have if ":manage:" in scope}
 
 
-def _of(role: AccountRole) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    if role is AccountRole.BOT:
-        return tuple(_WRITING.items())
-    return (*_CHANNEL.items(), *_WRITING.items())
+def _of(role: AccountRole, *, is_writer: bool) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    heard = () if role is AccountRole.BOT else tuple(_CHANNEL.items())
+    return (*heard, *(_WRITING.items() if is_writer else ()))

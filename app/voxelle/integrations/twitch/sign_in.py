@@ -6,7 +6,7 @@ Nothing here looks at the date: a computer whose clock is wrong signs in all the
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -25,7 +25,8 @@ log = structlog.get_logger("app")
 
 NO_CLIENT: Final = "No client ID is set: register an application in the Twitch developer console, and enter its client ID in the settings."
 WRONG_CLIENT: Final = (
-    "Twitch does not know this client ID: compare it with the one in the Twitch developer console. It has no spaces and is not the secret."
+    "Twitch does not know this client ID: compare it with the one in the Twitch developer console, and change it on the Twitch page. "
+    "It has no spaces and is not the secret."
 )
 NOT_PUBLIC: Final = (
     "Twitch asks for a secret, which she has none of: set the client type of your application to Public in the developer console."
@@ -112,8 +113,10 @@ async def ask_once(net: Net, settings: TwitchSettings, asked: Asked, interval_s:
     raise client_error(reply) or AuthError(f"Twitch refused the sign-in: “{complaint(reply)}” ({reply.status}).")
 
 
-async def wait_for_grant(net: Net, settings: TwitchSettings, asked: Asked, clock: Clock) -> Granted:
-    """Ask until the code is confirmed. A broken line is waited out until the code ends.
+async def wait_for_grant(
+    net: Net, settings: TwitchSettings, asked: Asked, clock: Clock, say: Callable[[str], None] = lambda _sentence: None
+) -> Granted:
+    """Ask until the code is confirmed. A broken line is waited out until the code ends; `say` hears what is in the way, or nothing.
 
     Raises AuthError with a sentence when it was declined or ran out, SetupError for a wrong client id.
     """
@@ -127,11 +130,13 @@ async def wait_for_grant(net: Net, settings: TwitchSettings, asked: Asked, clock
             outcome = await ask_once(net, settings, asked, interval)
         except TemporaryError as error:
             log.info("twitch.sign_in_waits", sentence=error.sentence)
+            say(error.sentence)
             # A time-out asks for slower questions (RFC 8628 §3.5), a named pause for that pause.
             interval = max(asked.interval_s, min(error.retry_after_s or interval, 60.0))
             continue
         if isinstance(outcome, Granted):
             return outcome
+        say("")
         interval = outcome.interval_s
 
 

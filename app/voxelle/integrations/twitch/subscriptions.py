@@ -69,9 +69,10 @@ class Subscriptions:
 
     @property
     def problems(self) -> tuple[TopicStatus, ...]:
-        """What is wanted and not given."""
+        """What is wanted and not given, so that something is missing."""
         lacking = {TopicState.PENDING, TopicState.REFUSED, TopicState.REVOKED}
-        return tuple(each for each in self._statuses.values() if each.state in lacking and each.sentence)
+        found = ((topic, self._statuses[topic.key]) for topic in TOPICS if not topic.is_extra)
+        return tuple(each for _, each in found if each.state in lacking and each.sentence)
 
     def is_off(self, name: str) -> bool:
         """Whether a topic is switched off here and may still be told by an older subscription."""

@@ -34,6 +34,8 @@ class Topic:
     """All of these; who may manage something may read it."""
     condition: tuple[str, ...] = _OF_CHANNEL
     """Fields of the condition; each names the broadcaster, who moderates and reads their own chat."""
+    is_extra: bool = False
+    """Adds to what another topic tells anyway: being refused is no lack."""
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -90,6 +92,7 @@ TOPICS: Final[tuple[Topic, ...]] = (
         },
     ),
     *_group("bits", "bits:read", {"channel.bits.use": "Bits and power-ups", "channel.cheer": "Cheers"}),
+    Topic("channel.custom_power_up_redemption.add", "Your own power-ups", "bits", scopes=("bits:read",), is_extra=True),
     *_group(
         "redemptions",
         "channel:read:redemptions",

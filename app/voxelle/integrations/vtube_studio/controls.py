@@ -141,21 +141,19 @@ class Controls:
         self._ports.restart()
 
     async def _test_event(self, _: BaseModel) -> dict[str, float]:
-        return {"round_trip_s": round(await self._session.test(), 4)}
+        answer_s, round_trip_s = await self._session.test()
+        return {"answer_s": round(answer_s, 4), "round_trip_s": round(round_trip_s, 4)}
 
     # The face
 
     async def _play_hotkey(self, choice: HotkeyChoice) -> None:
-        await self._session.client.ask("HotkeyTriggerRequest", {"hotkeyID": choice.id})
-        self._session.read_again()
+        await self._session.face.press(choice.id)
 
     async def _play_deed(self, choice: DeedChoice) -> None:
         await self._session.face.play(choice.deed)
 
     async def _set_expression(self, choice: ExpressionChoice) -> None:
-        data = {"expressionFile": choice.file, "fadeTime": 0.25, "active": choice.active}
-        await self._session.client.ask("ExpressionActivationRequest", data)
-        self._session.read_again()
+        await self._session.face.express(choice.file, is_active=choice.active)
 
     async def _save_mapping(self, choice: MappingChoice) -> None:
         mappings = {key: each.model_dump(mode="json") for key, each in self._service.settings.mappings.items()}

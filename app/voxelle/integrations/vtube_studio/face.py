@@ -19,13 +19,14 @@ from voxelle.integrations.vtube_studio.emotions import Director
 from voxelle.integrations.vtube_studio.held import HeldDeeds, Slot
 from voxelle.integrations.vtube_studio.idle import IdleLife
 from voxelle.integrations.vtube_studio.lips import LipSync
-from voxelle.integrations.vtube_studio.mapping import beginning, describe, find
+from voxelle.integrations.vtube_studio.mapping import Target, beginning, describe, find
+from voxelle.integrations.vtube_studio.meter import Meter
 from voxelle.integrations.vtube_studio.model import Model
 from voxelle.integrations.vtube_studio.parameters import ParameterMixer, Wish
 from voxelle.integrations.vtube_studio.poses import Mood, Poses
-from voxelle.integrations.vtube_studio.settings import Deed, VTubeStudioSettings
+from voxelle.integrations.vtube_studio.settings import Deed, DeedKind, VTubeStudioSettings
 from voxelle.integrations.vtube_studio.waiting import rest
-from voxelle.integrations.vtube_studio.writer import Outcome, Pace, PacedWriter
+from voxelle.integrations.vtube_studio.writer import OnOutcome, Outcome, Pace, PacedWriter, Write
 from voxelle.kernel.tasks import TaskScope
 
 log = structlog.get_logger("app")
@@ -62,7 +63,9 @@ class Face:
         ports: IntegrationPorts,
         on_cue: Callable[[EmotionCue], None],
         on_problem: Callable[[str], None],
+        on_switched: Callable[[], None] = lambda: None,
     ) -> None:
+        self._on_switched = on_switched
         self._settings = settings
         self._ports = ports
         self._on_problem = on_problem
@@ -73,7 +76,8 @@ class Face:
         self._mood = Mood()
         self._poses = Poses()
         self._held = HeldDeeds(ports.clock, self._poses)
-        self._lips = LipSync(settings, ports.bus.announce, on_problem)
+        self._lips = LipSync(settings, on_problem)
+        self._meter = Meter(ports.bus.announce)
         self._director = Director(settings, ports.clock, ports.randomness, self._held, self._mood, on_cue)
         self._idle = IdleLife(settings, ports.clock, ports.randomness, self._held, self._mood, lambda: self._director.mapping)
         self._sources = (_Presence(settings), self._mood, self._poses, self._lips)
@@ -81,7 +85,7 @@ class Face:
     async def run(self, api: Api, model: Model) -> None:
         """Move the model until cancelled; TemporaryError when the line drops. Leaves the face neutral where the line still stands."""
         clock = self._ports.clock
-        writer = PacedWriter(api, clock, self._pace, self._on_problem)
+        writer = PacedWriter(api, clock, self._pace, self._on_problem, self._on_switched)
         mixer = self._mixer = ParameterMixer(api, clock, self._wake.set, self._on_problem)
         self._held.attach(writer, model)
         self.use_model(model)
@@ -116,28 +120,51 @@ class Face:
         self._wake.set()
 
     async def play(self, deed: Deed) -> None:
-        """Do a deed now, for a test; InputError with a sentence when it can't be done."""
+        """Do a deed now and take it back soon, for a test; InputError with a sentence when it can't be done."""
+        target = self._find(deed)
+        await self._done(target.words, lambda on_outcome: self._held.begin(Slot.TEST, target, _TEST_S, on_outcome=on_outcome))
+
+    async def press(self, hotkey: str) -> None:
+        """Press a hotkey, given by id or name, in its turn; InputError with a sentence when it can't be done."""
+        target = self._find(Deed(kind=DeedKind.HOTKEY, target=hotkey, name=hotkey))
+        write = Write(target.words, target.key, hotkey=target.id, file=target.file)
+        await self._done(target.words, lambda on_outcome: self._held.by_hand(write, on_outcome))
+
+    async def express(self, file: str, *, is_active: bool) -> None:
+        """Set or clear an expression, in its turn; InputError with a sentence when it can't be done."""
+        target = self._find(Deed(kind=DeedKind.EXPRESSION, target=file, name=file))
+        write = Write(target.words, target.key, file=target.file, is_active=is_active)
+        await self._done(target.words, lambda on_outcome: self._held.by_hand(write, on_outcome))
+
+    def _find(self, deed: Deed) -> Target:
         if self._mixer is None:
             msg = "VTube Studio is not connected."
+            raise InputError(msg)
+        if not self._model.id:
+            msg = "No model is loaded in VTube Studio."
             raise InputError(msg)
         target = find(self._model, deed)
         if target is None:
             msg = f"{beginning(describe(deed))} is not in this model."
             raise InputError(msg)
+        return target
+
+    async def _done(self, words: str, begin: Callable[[OnOutcome], None]) -> None:
+        """Begin something and wait for what becomes of it."""
         ended: asyncio.Future[tuple[Outcome, str]] = asyncio.get_running_loop().create_future()
 
         def on_outcome(outcome: Outcome, sentence: str) -> None:
             if not ended.done():
                 ended.set_result((outcome, sentence))
 
-        self._held.begin(Slot.TEST, target, _TEST_S, on_outcome=on_outcome)
+        begin(on_outcome)
         self._wake.set()
         outcome, sentence = await ended
         if outcome is Outcome.LOST:
             msg = "The line to VTube Studio dropped."
             raise TemporaryError(msg)
         if outcome in (Outcome.FAILED, Outcome.OUTDATED):
-            raise InputError(sentence or f"{beginning(target.words)} was not done: something newer came.")
+            raise InputError(sentence or f"{beginning(words)} was not done: something newer came.")
 
     def _subscribe(self) -> list[Callable[[], None]]:
         subscribe = self._ports.bus.subscribe
@@ -181,7 +208,7 @@ class Face:
             dues = [self._held.tick(now), self._idle.tick(now)]
             additions = self._idle.additions(now)
             dues.append(mixer.step(now, self._sources, additions, rate=settings.mouth_rate, face_found=settings.face_found))
-            self._lips.meter(now)
+            dues.append(self._meter.step(now, self._lips.shape(now), self._mood.value(now)))
             changes = (self._idle.next_change(now), self._lips.next_change(now), self._mood.next_change(now))
             dues += [max(due, now + 1 / settings.mouth_rate) for due in changes if due is not None]
             due = min((each for each in dues if each is not None), default=math.inf)

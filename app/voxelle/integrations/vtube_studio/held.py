@@ -145,6 +145,16 @@ class HeldDeeds:
         else:
             self._writer.put(_write(target, on_outcome))
 
+    def by_hand(self, write: Write, on_outcome: OnOutcome) -> None:
+        """The streamer wants it so: what we set of it is ours no more, and nobody takes it back."""
+        self._claims.pop(write.key, None)
+        self._parts = {slot: part for slot, part in self._parts.items() if part.target.key != write.key}
+        write.on_outcome = on_outcome
+        if self._writer is None:
+            on_outcome(Outcome.LOST, "")
+        else:
+            self._writer.put(write)
+
     def extend(self, slot: Slot, hold_s: float) -> None:
         """Let what a slot has last for so long from now, if it was to end earlier."""
         part = self._parts.get(slot)

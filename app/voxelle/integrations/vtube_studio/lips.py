@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from voxelle.domain.avatar import CLOSED_MOUTH, MOUTH_RATE, MouthShape, MouthTrack
-from voxelle.domain.events import ClauseHeard, MouthMoved, MouthTrackGrown, PlayheadMoved, TurnStateChanged
+from voxelle.domain.events import ClauseHeard, MouthTrackGrown, PlayheadMoved, TurnStateChanged
 from voxelle.domain.speech import TurnState
 from voxelle.integrations.vtube_studio.parameters import FORMS, Wish
 from voxelle.integrations.vtube_studio.settings import MouthRoute, VTubeStudioSettings
@@ -18,11 +18,10 @@ STALE_S: Final = 0.12
 """The playhead comes every 40 ms; when three in a row are missing the sound stands, and so does the mouth."""
 _JUMP_S: Final = 0.05
 """A clock that is off by more than this was moved: it is followed at once."""
-_DRIFT: Final = 0.3
-"""Share of a smaller difference that is taken over with each playhead."""
+_WITNESSES: Final = 5
+"""So many playheads tell together when the sound began: one may be told late, and none early."""
 _CLOSING_S: Final = 0.1
 """How long a closed mouth is held at the end, before the input is given back."""
-_METER_S: Final = 0.1
 _LATE_S: Final = 0.4
 """Sound for so long without any shape: there are none."""
 _MOST_TRACKS: Final = 64
@@ -36,10 +35,15 @@ class _Playing:
     """The clause that sounds."""
 
     key: _Key
-    zero: float
-    """When its first sample was audible, by the show's clock."""
     at_s: float
-    """When that was last heard of."""
+    """When it was last heard of."""
+    zeros: deque[float]
+    """What the last playheads tell of when it began."""
+
+    @property
+    def zero(self) -> float:
+        """When its first sample was audible, by the show's clock."""
+        return min(self.zeros)
 
 
 @dataclass(slots=True)
@@ -79,11 +83,9 @@ class LipSync:
     def __init__(
         self,
         settings: Callable[[], VTubeStudioSettings],
-        on_moved: Callable[[MouthMoved], None],
         on_problem: Callable[[str], None],
     ) -> None:
         self._settings = settings
-        self._on_moved = on_moved
         self._on_problem = on_problem
         self._tracks = _Tracks()
         self._voiced: set[_Key] = set()
@@ -91,8 +93,6 @@ class LipSync:
         self._turns: set[str] = set()
         self._until = -math.inf
         """Until then the inputs are held; infinite while a turn goes on."""
-        self._metered = CLOSED_MOUTH
-        self._metered_at = -math.inf
         self._has_told = False
 
     def on_track(self, event: MouthTrackGrown) -> None:
@@ -107,18 +107,19 @@ class LipSync:
             self._voiced.add((event.clause.turn_id, event.clause.index))
 
     def on_playhead(self, event: PlayheadMoved) -> None:
-        """Follow the sound. Small differences are smoothed, for a playhead may be told a little late."""
+        """Follow the sound. What says that it began earlier is believed at once, what says later once all say so."""
         if event.turn_id in self._tracks.over:
             return
         key = event.turn_id, event.clause_index
         zero = event.at_s - event.position_s
         playing = self._playing
         if playing is None or playing.key != key:
-            self._playing = _Playing(key, zero, event.at_s)
+            self._playing = _Playing(key, event.at_s, deque((zero,), _WITNESSES))
             self._tracks.forget_before(key)
         else:
-            difference = zero - playing.zero
-            playing.zero += difference if abs(difference) > _JUMP_S else difference * _DRIFT
+            if abs(zero - playing.zero) > _JUMP_S:
+                playing.zeros.clear()
+            playing.zeros.append(zero)
             playing.at_s = event.at_s
         self._turns.add(event.turn_id)
         if key in self._tracks.shapes:
@@ -149,20 +150,16 @@ class LipSync:
 
     def next_change(self, now: float) -> float | None:
         """Return when something changes by itself, beyond the frames."""
-        dues = [self._until] if now < self._until < math.inf else []
-        if self._metered != CLOSED_MOUTH and not self.is_live(now):
-            dues.append(max(now, self._metered_at + _METER_S))
-        return min(dues, default=None)
+        return self._until if now < self._until < math.inf else None
 
     def shape(self, now: float) -> MouthShape:
-        """Return the mouth at this moment."""
-        playing = self._playing
-        if playing is None or now - playing.at_s >= STALE_S:
+        """Return the mouth at this moment; closed where it is not to be moved."""
+        playing, settings = self._playing, self._settings()
+        if playing is None or now - playing.at_s >= STALE_S or not settings.moves_mouth:
             return CLOSED_MOUTH
         shapes = self._tracks.shapes.get(playing.key)
         if not shapes:
             return CLOSED_MOUTH
-        settings = self._settings()
         place = (now - playing.zero + settings.mouth_offset_ms / 1000) * MOUTH_RATE
         return _louder(_between(shapes, place), settings.mouth_gain)
 
@@ -178,15 +175,6 @@ class LipSync:
         if settings.mouth_route is not MouthRoute.OWN:
             found |= _default(shape)
         return found
-
-    def meter(self, now: float) -> None:
-        """Announce the shape for meters, 10 times a second at most."""
-        if now - self._metered_at < _METER_S:
-            return
-        shape = self.shape(now) if self._settings().moves_mouth else CLOSED_MOUTH
-        if shape != self._metered:
-            self._metered, self._metered_at = shape, now
-            self._on_moved(MouthMoved(shape))
 
 
 def _between(shapes: list[MouthShape], place: float) -> MouthShape:

@@ -138,6 +138,10 @@ def choose(mapping: ModelMapping, model: Model, feeling: Feeling, now: float, me
     if now - memory.done_at.get(row.emotions, -row.cooldown_s) < row.cooldown_s:
         return Choice("nothing: too soon again", row)
     able = [target for deed in row.deeds if deed.weight > 0 and (target := find(model, deed)) is not None]
+    spare = mapping.default
+    if not able and row.deeds and spare is not None and spare is not row and feeling.emotion is not Emotion.NEUTRAL:
+        # What the row asks for has vanished: that of all others serves.
+        return choose(ModelMapping(default=spare), model, feeling, now, memory, randomness)
     if not able:
         missing = next((describe(deed) for deed in row.deeds), "")
         return Choice(f"nothing: {missing} is not in this model" if missing else "nothing: the row is empty", row)

@@ -79,10 +79,15 @@ class Mood:
         self._goal = self._value = 0.0
         self.is_listening = self.is_thinking = False
 
+    def value(self, now: float) -> float:
+        """Return the mood that is shown at this moment, -1..1."""
+        self._glide(now)
+        return self._value if now < self._until else 0.0
+
     def wishes(self, now: float) -> Mapping[str, Wish]:
         """Return what is not neutral."""
-        self._glide(now)
-        found = {"VoxelleMood": Wish(self._value, _FADE_S)} if self._value and now < self._until else {}
+        mood = self.value(now)
+        found = {"VoxelleMood": Wish(mood, _FADE_S)} if mood else {}
         if self.is_listening:
             found["VoxelleListening"] = Wish(1.0, _FADE_S)
         if self.is_thinking:

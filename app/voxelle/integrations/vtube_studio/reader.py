@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 import structlog
@@ -29,7 +30,7 @@ OPTIONAL_S: Final = 3.0
 """How long an answer is waited for that can be done without."""
 MOST_NOTES: Final = 12
 NO_MODEL: Final = "No model is loaded in VTube Studio: load one, and she moves it."
-NO_MAPPING: Final = "No emotions are set up for this model yet: have a first mapping suggested."
+NO_MAPPING: Final = "No emotions are saved for this model yet: what the names of its hotkeys suggest serves meanwhile."
 NO_MOUTH: Final = "This model has no parameter for an open mouth, so its mouth can't move: Voxelle's parameters can move something else."
 _MOUTH = ("mouth", "open")
 
@@ -83,6 +84,17 @@ class ModelReader:
             self.model.parameters if inputs is None else read_parameters(inputs),
         )
         return True
+
+    async def read_expressions(self) -> None:
+        """Read which expressions are on; anything else about them stays as it was."""
+        reply = await self._optional("ExpressionStateRequest", {"details": False})
+        if reply is not None and self.model.id and not _is_of_another(reply, self.model.id):
+            self.model = replace(self.model, expressions=read_expressions(reply))
+
+    async def is_face_lost(self) -> bool:
+        """Tell whether VTube Studio says that it sees nobody."""
+        reply = await self._optional("FaceFoundRequest")
+        return reply is not None and reply.get("found") is False
 
     def unload(self) -> Model:
         """The model is gone; the inputs stay."""

@@ -48,10 +48,11 @@ def _make_face(
     ports: IntegrationPorts,
     on_cue: Callable[[EmotionCue], None],
     on_problem: Callable[[str], None],
+    on_switched: Callable[[], None],
 ) -> Moving:
     from voxelle.integrations.vtube_studio.face import Face
 
-    return Face(settings, ports, on_cue, on_problem)
+    return Face(settings, ports, on_cue, on_problem, on_switched)
 
 
 class VTubeStudioService(Integration):
@@ -77,7 +78,7 @@ class VTubeStudioService(Integration):
         self._discovery = Discovery(ports.clock)
         self._is_wanted = False
         self._controls = Controls(self, ports, self._board, self._stage, self._tokens)
-        self._face = make_face(lambda: self.settings, ports, self._board.add_cue, self._board.add_problem)
+        self._face = make_face(lambda: self.settings, ports, self._board.add_cue, self._board.add_problem, self._on_switched)
 
     async def run(self) -> None:
         """Search, join, and stay. AuthError: the streamer has to allow it. TemporaryError: the line is gone."""
@@ -267,6 +268,10 @@ class VTubeStudioService(Integration):
     def _on_event(self, kind: str, data: dict[str, Any]) -> None:
         if self.session is not None:
             self.session.on_event(kind, data)
+
+    def _on_switched(self) -> None:
+        if self.session is not None:
+            self.session.on_switched()
 
     def _on_waiting(self) -> None:
         self._say(AvatarState.WAITING_FOR_CONSENT, HealthLevel.NEEDS_YOU, CLICK_ALLOW)

@@ -22,6 +22,7 @@ from voxelle.integrations.vtube_studio.reader import ModelReader, is_other
 from voxelle.integrations.vtube_studio.settings import Deed, VTubeStudioSettings
 from voxelle.integrations.vtube_studio.stage import Stage
 from voxelle.integrations.vtube_studio.touch import Touch
+from voxelle.integrations.vtube_studio.writer import SETTLE_S
 from voxelle.kernel.tasks import TaskScope
 
 log = structlog.get_logger("app")
@@ -54,12 +55,20 @@ class Moving(Protocol):
         ...
 
     async def play(self, deed: Deed) -> None:
-        """Do a deed now."""
+        """Do a deed now, and take it back soon."""
+        ...
+
+    async def press(self, hotkey: str) -> None:
+        """Press a hotkey."""
+        ...
+
+    async def express(self, file: str, *, is_active: bool) -> None:
+        """Set or clear an expression."""
         ...
 
 
 MakeFace = Callable[
-    [Callable[[], VTubeStudioSettings], IntegrationPorts, Callable[[EmotionCue], None], Callable[[str], None]],
+    [Callable[[], VTubeStudioSettings], IntegrationPorts, Callable[[EmotionCue], None], Callable[[str], None], Callable[[], None]],
     Moving,
 ]
 
@@ -86,6 +95,7 @@ class Session:
         self._touch = Touch(ports.clock, ports.ids)
         self._scope = TaskScope("VTube Studio", on_error=self._on_error)
         self._stale = asyncio.Event()
+        self._switched = asyncio.Event()
         self._is_face_lost = False
         self._is_moving = False
         self._test: tuple[str, asyncio.Future[float]] | None = None
@@ -101,9 +111,11 @@ class Session:
                     ("line", self.client.over()),
                     ("watch", self.client.watch(self._on_light)),
                     ("model", self._follow_model()),
+                    ("expressions", self._follow_expressions()),
                     ("face", self.face.run(self.client, self.reader.model)),
                 ):
                     lasting.append(scope.start(work, name=name, is_awaited=True))
+                scope.start(self._look_for_face(), name="camera")
                 self._is_moving = True
                 self._on_light(is_heard=True)
                 try:
@@ -128,6 +140,11 @@ class Session:
         await self._stage.restore(self.client)
         self.show_model()
 
+    async def _look_for_face(self) -> None:
+        """Events tell of changes alone."""
+        self._is_face_lost = await self.reader.is_face_lost()
+        self.show_notes()
+
     async def _subscribe(self, name: str, config: Mapping[str, Any]) -> None:
         try:
             await self.client.ask("EventSubscriptionRequest", {"eventName": name, "subscribe": True, "config": dict(config)})
@@ -151,12 +168,15 @@ class Session:
             self._is_face_lost = not flag_of(data, "faceFound")
             self.show_notes()
 
-    def read_again(self) -> None:
-        """Have the model read anew soon."""
-        self._stale.set()
+    def on_switched(self) -> None:
+        """We pressed or set something: look which expressions are on, once that is done over there."""
+        self._switched.set()
 
-    async def test(self) -> float:
-        """Let a TestEvent come back with a text of its own. Returns the seconds it took. TemporaryError: none came."""
+    async def test(self) -> tuple[float, float]:
+        """Let a TestEvent come back with a text of its own; one is sent every second. TemporaryError: none came.
+
+        Returns the seconds until the request was answered, and until the event came.
+        """
         self._tests += 1
         words = f"{HEARTBEAT} {self._tests}"
         future: asyncio.Future[float] = asyncio.get_running_loop().create_future()
@@ -167,7 +187,8 @@ class Session:
                 await self.client.ask(
                     "EventSubscriptionRequest", {"eventName": "TestEvent", "subscribe": True, "config": {"testMessageForEvent": words}}
                 )
-                return await future - began
+                answer_s = self._ports.clock.monotonic() - began
+                return answer_s, await future - began
         except TimeoutError as error:
             msg = f"No event came back within {TEST_S:g} seconds: VTube Studio answers, but sends no events."
             raise TemporaryError(msg) from error
@@ -190,7 +211,7 @@ class Session:
         """Say anew what does not fit."""
         settings = self._settings()
         notes = self.reader.notes(settings)
-        if self._is_face_lost and not settings.face_found:
+        if self._is_face_lost and not settings.face_found and self.reader.model.id:
             notes = (*notes, NO_FACE)
         self._board.update(notes=notes)
 
@@ -210,6 +231,15 @@ class Session:
             else:
                 self._stale.set()
             await self._ports.clock.sleep(READ_AGAIN_S)
+
+    async def _follow_expressions(self) -> None:
+        """What we switch tells no event, so it is looked at."""
+        while True:
+            await self._switched.wait()
+            await self._ports.clock.sleep(SETTLE_S)
+            self._switched.clear()
+            await self.reader.read_expressions()
+            self.show_model()
 
     def _on_light(self, is_heard: bool) -> None:  # noqa: FBT001 -- a callback's only word
         self._board.update(last_heartbeat_at=self.client.heard_at)

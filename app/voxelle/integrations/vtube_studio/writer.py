@@ -117,8 +117,11 @@ class Pace:
 class PacedWriter:
     """The one that presses and sets. `run` lasts as long as the line."""
 
-    def __init__(self, api: Api, clock: Clock, pace: Pace, on_problem: Callable[[str], None]) -> None:
+    def __init__(
+        self, api: Api, clock: Clock, pace: Pace, on_problem: Callable[[str], None], on_switched: Callable[[], None] = lambda: None
+    ) -> None:
         self._api = api
+        self._on_switched = on_switched
         self._clock = clock
         self._pace = pace
         self._on_problem = on_problem
@@ -217,6 +220,7 @@ class PacedWriter:
             self._refused(write, error)
             return
         write.on_outcome(Outcome.DONE, "")
+        self._on_switched()
 
     async def _press(self, hotkey: str) -> None:
         self._pace.on_press(self._clock.monotonic())

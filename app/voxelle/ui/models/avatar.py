@@ -25,7 +25,7 @@ PRESETS = "presets"
 class AvatarModel(QObject):
     """What the connection last announced, and the commands on it.
 
-    `changed`: a new snapshot, or another light. `mouth_moved`: another shape. `kept_changed`: mappings or places were saved.
+    `changed`: a new snapshot, or another light. `mouth_moved`: another shape or mood. `kept_changed`: mappings or places were saved.
     While the connection is off nothing is known: what it said last is old.
     """
 
@@ -40,6 +40,7 @@ class AvatarModel(QObject):
         self.connection = connection
         self.snapshot = AvatarSnapshot()
         self.mouth = CLOSED_MOUTH
+        self.mood = 0.0
         self.mappings: Mapping[str, Mapping[str, Any]] = {}
         """What each model does, by its id, as plain values."""
         self.presets: Sequence[Mapping[str, Any]] = ()
@@ -66,8 +67,11 @@ class AvatarModel(QObject):
         return self._bridge.clock.now()
 
     def mapping(self) -> Mapping[str, Any]:
-        """Return what is kept for the model that is loaded."""
-        return self.mappings.get(self.snapshot.model_id, {})
+        """Return what is kept for the model that is loaded, by its id, or by its name where an import gave it a new id."""
+        snapshot = self.snapshot
+        if snapshot.model_id in self.mappings or not snapshot.model_name:
+            return self.mappings.get(snapshot.model_id, {})
+        return next((each for each in self.mappings.values() if each.get("model_name") == snapshot.model_name), {})
 
     def switch_on(self) -> None:
         """Switch the connection on."""
@@ -99,8 +103,8 @@ class AvatarModel(QObject):
             self._read_kept()
 
     def _on_mouth_moved(self, event: MouthMoved) -> None:
-        if event.shape != self.mouth:
-            self.mouth = event.shape
+        if (event.shape, event.mood) != (self.mouth, self.mood):
+            self.mouth, self.mood = event.shape, event.mood
             self.mouth_moved.emit()
 
     def _on_changed(self, connection: str) -> None:

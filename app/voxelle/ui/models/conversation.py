@@ -33,6 +33,7 @@ from voxelle.ui.models.rows import (
     ReplyRow,
     Row,
     Word,
+    is_taken_back,
     message_row,
     plain_text,
     safe_clause,
@@ -61,7 +62,8 @@ class ConversationModel(QAbstractListModel):
         super().__init__(parent)
         self._bridge = bridge
         self._limit = row_limit
-        self._rows: list[Row] = []
+        self._rows: list[Row | MessageReceived] = []
+        """A line of the chat becomes a row when somebody looks at it: in a flood most are forgotten unseen."""
         self._shown = 0
         self._is_unsettled = False
         self._first_key = 0
@@ -104,7 +106,7 @@ class ConversationModel(QAbstractListModel):
         """Return the row as plain text, or the row itself for `UserRole`."""
         if not index.isValid():
             return None
-        row = self._rows[index.row()]
+        row = self.row(index.row())
         match role:
             case Qt.ItemDataRole.DisplayRole:
                 return plain_text(row)
@@ -115,7 +117,11 @@ class ConversationModel(QAbstractListModel):
 
     def row(self, index: int) -> Row:
         """Return a row by its index."""
-        return self._rows[index]
+        row = self._rows[index]
+        if isinstance(row, MessageReceived):
+            row = message_row(row.stimulus, self._first_key + index, row.decision.verdict, row.decision.reason)
+            self._rows[index] = row
+        return row
 
     @property
     def first_key(self) -> int:
@@ -167,7 +173,7 @@ class ConversationModel(QAbstractListModel):
 
     def _on_message(self, event: MessageReceived) -> None:
         if event.stimulus.kind not in _SILENT_KINDS:
-            self._rows.append(message_row(event.stimulus, self._next_key(), event.decision.verdict, event.decision.reason))
+            self._rows.append(event)
 
     def _on_retracted(self, event: MessagesRetracted) -> None:
         self._withdrawn.add(event, self._next_key())
@@ -175,12 +181,22 @@ class ConversationModel(QAbstractListModel):
     def _take_back(self) -> None:
         """Take the text of every line that was retracted: many retractions cost one look at the rows."""
         for index, row in enumerate(self._rows):
-            if isinstance(row, MessageRow) and not row.is_removed:
-                reason = self._withdrawn.reason(row.stimulus_id, row.platform, row.author_id, row.kind, row.key)
-                if reason is not None:
-                    self._rows[index] = without_text(row, reason)
-                    self._changed.add(row.key)
+            reason = self._why_gone(row, self._first_key + index)
+            shown = None if reason is None else self.row(index)
+            if reason is not None and isinstance(shown, MessageRow):
+                self._rows[index] = without_text(shown, reason)
+                self._changed.add(shown.key)
         self._withdrawn.clear()
+
+    def _why_gone(self, row: Row | MessageReceived, key: int) -> str | None:
+        """Return why a line was taken back just now, None if it was not."""
+        match row:
+            case MessageReceived(stimulus=said) if not is_taken_back(said):
+                return self._withdrawn.reason(said.id, said.author.platform, said.author.id, said.kind, key)
+            case MessageRow(is_removed=False):
+                return self._withdrawn.reason(row.stimulus_id, row.platform, row.author_id, row.kind, key)
+            case _:
+                return None
 
     def _on_turn_started(self, event: TurnStarted) -> None:
         name, accent = self._who(event.character_id)

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
 
-from voxelle.domain.events import EngineChanged, EngineState, EngineStatus
+from voxelle.domain.events import EngineChanged, EngineState, EngineStatus, SettingsChanged
 from voxelle.ui.bridge import Bridge
 
-STAGES = ("llm", "tts", "emotion", "sound")
+HEARING = "hearing"
+STAGES = (HEARING, "llm", "tts", "emotion", "sound")
+_EARS = ("vad", "end_of_turn", "stt")
+"""They hear together: one light for all, that of the one that is furthest from being ready."""
 _RANK = {
     EngineState.READY: 0,
     EngineState.LOADING: 1,
@@ -40,6 +43,7 @@ class EngineLightsModel(QObject):
         self._bridge = bridge
         self._statuses: dict[str, EngineStatus] = {}
         bridge.subscribe(EngineChanged, self._on_changed)
+        bridge.subscribe(SettingsChanged, self._on_settings_changed)
 
     def load(self) -> None:
         """Ask for all engines as they are now."""
@@ -52,17 +56,31 @@ class EngineLightsModel(QObject):
     @property
     def lights(self) -> tuple[EngineLight, ...]:
         """One light a stage: the active engine, or else the one nearest to being ready."""
-        lights = []
-        for stage in STAGES:
-            engines = [each for each in self._statuses.values() if each.stage == stage]
-            if engines:
-                best = min(engines, key=lambda each: (not each.is_active, _RANK[each.state]))
-                lights.append(EngineLight(stage, best))
-        return tuple(lights)
+        found = ((stage, self._ears() if stage == HEARING else self._best(stage)) for stage in STAGES)
+        return tuple(EngineLight(stage, status) for stage, status in found if status is not None)
+
+    def _best(self, stage: str) -> EngineStatus | None:
+        engines = [each for each in self._statuses.values() if each.stage == stage]
+        return min(engines, key=lambda each: (not each.is_active, _RANK[each.state]), default=None)
+
+    def _ears(self) -> EngineStatus | None:
+        """Return what her ears wait for, or the recogniser; nothing while she is not to listen."""
+        hearing = self._bridge.settings.current.hearing
+        if not hearing.is_enabled:
+            return None
+        stages = (*_EARS, "speaker") if hearing.only_me else _EARS
+        engines = [each for each in map(self._best, reversed(stages)) if each is not None]
+        recogniser = self._best("stt")
+        worst = max(engines, key=lambda each: _RANK[each.state], default=None)
+        return recogniser if worst is None or worst.state is EngineState.READY else worst
 
     def _take(self, statuses: Sequence[EngineStatus]) -> None:
         self._statuses = {each.id: each for each in statuses}
         self.changed.emit()
+
+    def _on_settings_changed(self, event: SettingsChanged) -> None:
+        if any(path.startswith("hearing.") for path in event.paths):
+            self.changed.emit()
 
     def _on_changed(self, event: EngineChanged) -> None:
         self._statuses[event.status.id] = event.status

@@ -14,7 +14,7 @@ from voxelle.domain.events import EngineChanged, EngineState, EngineStatus
 from voxelle.ui.bridge import Bridge
 from voxelle.ui.models.answers import for_owner
 
-STAGE_ORDER = ("llm", "tts", "emotion", "embedding", "sound")
+STAGE_ORDER = ("vad", "end_of_turn", "speaker", "stt", "llm", "tts", "emotion", "embedding", "sound")
 
 
 @dataclass(frozen=True, slots=True)

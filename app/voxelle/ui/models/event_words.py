@@ -67,6 +67,7 @@ _UNKNOWN = {
     "value": "an amount",
 }
 """Said where the platform did not tell."""
+_A_POWER_UP = "a power-up"
 _BITS = ("1 bit", "{count} bits")
 _VIEWERS = ("1 viewer", "{count} viewers")
 _POINTS = ("1 point", "{count} points")
@@ -146,7 +147,8 @@ def happened(kind: StreamEvent, field: Callable[[str], str] = lambda _name: "") 
         return words
     values = {name: one_line(field(name), _FIELD_LIMIT) for name in _UNKNOWN if f"{{{name}}}" in words}
     mark = "“{}”" if kind in _QUOTED else "{}"
-    return words.format(**{name: isolated(mark.format(value)) if value else _tr(_UNKNOWN[name]) for name, value in values.items()})
+    unknown = {**_UNKNOWN, "reward": _A_POWER_UP} if kind is StreamEvent.POWER_UP else _UNKNOWN
+    return words.format(**{name: isolated(mark.format(value)) if value else _tr(unknown[name]) for name, value in values.items()})
 
 
 def amount_words(kind: StreamEvent, amount: int) -> str:

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from voxelle.domain.errors import VoxelleError
 from voxelle.ui.bridge import Bridge
 
-KEY_NAMES = ("openai", "anthropic", "speech")
+KEY_NAMES = ("openai", "anthropic", "speech", "transcription")
 KeyState = tuple[Sequence[str], bool, str]
 """Names of stored secrets, whether the store serves, and a sentence about it."""
 

@@ -1,4 +1,4 @@
-"""Sentences the streamer should read, newest first, each until dismissed."""
+"""Sentences the streamer should read, newest first, each until dismissed, or until a service that needed somebody works again."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from voxelle.ui.bridge import Bridge
 
 LIMIT = 20
 INFO_LASTS_MS = 12_000
+_MENDED = {HealthLevel.OK, HealthLevel.DEGRADED, HealthLevel.OFF}
+"""With such a light what a service needed the streamer for is over."""
 
 
 class NoticeModel(QObject):
@@ -19,6 +21,8 @@ class NoticeModel(QObject):
     def __init__(self, bridge: Bridge, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._notices: list[NoticeRaised] = []
+        self._of_services: dict[str, str] = {}
+        """The last sentence of each service that needed the streamer."""
         self._info_timer = QTimer(self)
         self._info_timer.setSingleShot(True)
         self._info_timer.setInterval(INFO_LASTS_MS)
@@ -61,4 +65,15 @@ class NoticeModel(QObject):
 
     def _on_health(self, event: HealthChanged) -> None:
         if event.level in {HealthLevel.NEEDS_YOU, HealthLevel.FAILED} and event.sentence:
+            self._drop_of(event.service, unless=event.sentence)
+            self._of_services[event.service] = event.sentence
             self._add(NoticeRaised(NoticeLevel.ERROR, event.sentence))
+        elif event.level in _MENDED:
+            self._drop_of(event.service)
+
+    def _drop_of(self, service: str, unless: str = "") -> None:
+        """Take away what a service needed the streamer for, unless another one says the same."""
+        gone = self._of_services.pop(service, "")
+        if gone and gone != unless and gone not in self._of_services.values():
+            self._notices = [each for each in self._notices if each.sentence != gone]
+            self.changed.emit()

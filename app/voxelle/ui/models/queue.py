@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, Signal
 
 from voxelle.domain.chat import QueueItem, QueueSnapshot
 from voxelle.domain.events import MessagesRetracted, QueueChanged
@@ -13,6 +13,9 @@ from voxelle.ui.models.retractions import Withdrawn
 from voxelle.ui.models.rows import shown_name, shown_text
 
 _Index = QModelIndex | QPersistentModelIndex
+_AT_ONCE = 5
+_PAUSE_MS = 150
+"""A queue that changes more than so many times without a pause is shown this often: nobody reads it faster."""
 
 
 class QueueModel(QAbstractListModel):
@@ -25,6 +28,13 @@ class QueueModel(QAbstractListModel):
         self._bridge = bridge
         self._items: list[QueueItem] = []
         self.snapshot = QueueSnapshot()
+        self._next: QueueSnapshot | None = None
+        self._in_a_row = 0
+        self._is_calm = True
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(_PAUSE_MS)
+        self._pause.timeout.connect(self._go_on)
         bridge.subscribe(QueueChanged, self._on_changed)
         bridge.subscribe(MessagesRetracted, self._on_retracted)
 
@@ -72,6 +82,7 @@ class QueueModel(QAbstractListModel):
 
     def show(self, snapshot: QueueSnapshot) -> None:
         """Show a queue, telling views only what differs."""
+        self._next = None
         self.snapshot = snapshot
         wanted = {item.stimulus.id for item in snapshot.items}
         for row in range(len(self._items) - 1, -1, -1):
@@ -101,7 +112,23 @@ class QueueModel(QAbstractListModel):
                 return
 
     def _on_changed(self, event: QueueChanged) -> None:
-        self.show(event.queue)
+        self._next = event.queue
+        self._is_calm = False
+        if self._in_a_row < _AT_ONCE:
+            self._in_a_row += 1
+            self.show(event.queue)
+        if not self._pause.isActive():
+            self._pause.start()
+
+    def _go_on(self) -> None:
+        """Show what came during a pause, and have another one; after one in which nothing came all is shown at once again."""
+        if self._is_calm:
+            self._in_a_row = 0
+            return
+        self._is_calm = True
+        self._pause.start()
+        if self._next is not None:
+            self.show(self._next)
 
     def _on_retracted(self, event: MessagesRetracted) -> None:
         """Let go of what was taken back, without waiting for the next queue."""
@@ -113,6 +140,7 @@ class QueueModel(QAbstractListModel):
                 withdrawn.reason(each.id, each.author.platform, each.author.id, each.kind) is None for each in (item.stimulus, *item.merged)
             )
 
-        left = tuple(item for item in self.snapshot.items if is_left(item))
-        if len(left) != len(self.snapshot.items):
-            self.show(replace(self.snapshot, items=left))
+        newest = self._next or self.snapshot
+        left = tuple(item for item in newest.items if is_left(item))
+        if self._next is not None or len(left) != len(newest.items):
+            self.show(replace(newest, items=left))

@@ -202,6 +202,15 @@ def spoken_text(row: Row) -> str:
     return f"{row.author} ({words}): {row.text}" if row.author else f"{row.text} ({words})"
 
 
+def told_of(row: Row) -> str:
+    """Return what hovering tells of a line of the chat: its badges in words, and what triage thought of it."""
+    if not isinstance(row, MessageRow):
+        return ""
+    words = ", ".join(badge.words for badge in row.badges)
+    verdict = f"{row.verdict.value}: {row.reason}" if row.reason else ""
+    return " · ".join(each for each in (words, verdict) if each)
+
+
 def safe_clause(text: str) -> str:
     """Return a clause for the window, position for position."""
     return neutral(text)

@@ -124,7 +124,7 @@ class TopicsModel(QAbstractTableModel):
         """Return a state in the streamer's words."""
         words = {
             TopicState.OFF: self.tr("Off"),
-            TopicState.PENDING: self.tr("Asking"),
+            TopicState.PENDING: self.tr("Waiting"),
             TopicState.ACTIVE: self.tr("Active"),
             TopicState.REFUSED: self.tr("Refused"),
             TopicState.REVOKED: self.tr("Revoked"),

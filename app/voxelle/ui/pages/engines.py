@@ -1,4 +1,4 @@
-"""Engines: what thinks, speaks and feels on this machine, how fast, and what to do when one fails."""
+"""Engines: what hears, thinks, speaks and feels on this machine, how fast, and what to do when one fails."""
 
 from __future__ import annotations
 
@@ -35,11 +35,15 @@ def _tr(text: str) -> str:
 def stage_title(stage: str) -> tuple[str, str]:
     """Return a stage's heading and what it is for."""
     titles = {
+        "vad": (_tr("Voices"), _tr("Tells speech from every other sound, many times a second.")),
+        "end_of_turn": (_tr("End of your turn"), _tr("Tells from how you speak whether you have finished.")),
+        "speaker": (_tr("Your voice"), _tr("Tells your voice from others, for Only me.")),
+        "stt": (_tr("Understanding"), _tr("Writes down what you say.")),
         "llm": (_tr("Thinking"), _tr("Language models: they write her answers.")),
         "tts": (_tr("Voice"), _tr("They turn her words into sound.")),
         "emotion": (_tr("Feeling"), _tr("Reads the emotion of a sentence, for her face and tone.")),
         "embedding": (_tr("Meaning"), _tr("Compares sentences, to find what belongs together.")),
-        "sound": (_tr("Sound"), _tr("Plays her voice.")),
+        "sound": (_tr("Sound"), _tr("Plays her voice and listens to the microphone.")),
     }
     return titles.get(stage, (stage.capitalize(), ""))
 
@@ -192,7 +196,7 @@ class EnginesPage(PageFrame):
         self.model = EnginesModel(bridge, self)
         self.refresh_button = IconButton("refresh", self.tr("Refresh"), "quiet")
         self.refresh_button.clicked.connect(self.model.refresh)
-        self.header = PageHeader(self.tr("Engines"), self.tr("What thinks, speaks and feels on this machine."), self.refresh_button)
+        self.header = PageHeader(self.tr("Engines"), self.tr("What hears, thinks, speaks and feels on this machine."), self.refresh_button)
         self.notice = Notice()
         self._cards: dict[str, EngineCardWidget] = {}
         self._list = QWidget()
@@ -271,7 +275,7 @@ class EnginesPage(PageFrame):
 
     def _show_memory(self) -> None:
         used = self.model.memory_mb()
-        sentence = self.tr("What thinks, speaks and feels on this machine.")
+        sentence = self.tr("What hears, thinks, speaks and feels on this machine.")
         if used:
             sentence += " " + self.tr("Together they use {size} of memory.").format(size=size_text(used))
         self.header.sentence.setText(sentence)

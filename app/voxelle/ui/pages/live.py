@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QStackedWidget, QVBoxLayout, QWidget
 
 from voxelle.ui.bridge import Bridge
 from voxelle.ui.models.conversation import ConversationModel
+from voxelle.ui.models.hearing import HearingModel
 from voxelle.ui.models.latency import LatencyModel
 from voxelle.ui.models.queue import QueueModel
 from voxelle.ui.models.rehearsal import Rehearsal, RehearsalModel
@@ -19,6 +20,7 @@ from voxelle.ui.widgets.caption import CaptionView
 from voxelle.ui.widgets.composer import Composer
 from voxelle.ui.widgets.empty_state import EmptyState
 from voxelle.ui.widgets.feed import FeedView
+from voxelle.ui.widgets.hearing_bar import HearingBar
 from voxelle.ui.widgets.latency_card import LatencyCard
 from voxelle.ui.widgets.live_panels import LivePanels
 from voxelle.ui.widgets.queue_card import QueueCard
@@ -49,6 +51,8 @@ class LivePage(QWidget):
         self.feed = FeedView(self.conversation)
         self.composer = Composer()
         self.composer.submitted.connect(self._on_submitted)
+        self.hearing = HearingModel(bridge, self)
+        self.ears = HearingBar(self.hearing)
         self.queue_card = QueueCard(self.queue)
         self.latency_card = LatencyCard(LatencyModel(bridge, self))
         self.player = RehearsalBar(self.rehearsal)
@@ -65,6 +69,7 @@ class LivePage(QWidget):
         self.conversation.rowsInserted.connect(self._show_feed)
         self.conversation.load()
         self.queue.load()
+        self.hearing.load()
         self.setFocusProxy(self.composer)
         theme.changed.connect(self._fit)
         self._show_feed()
@@ -99,6 +104,7 @@ class LivePage(QWidget):
         column.setContentsMargins(QMargins())
         column.setSpacing(current_theme().px(Space.S))
         column.addWidget(self._framed(self._stack, "well", Space.XS), 1)
+        column.addWidget(self.ears)
         column.addWidget(self.composer)
         return panel
 

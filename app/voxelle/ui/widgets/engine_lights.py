@@ -26,6 +26,7 @@ _TONES = {
 def _stage_word(stage: str) -> str:
     translate = QCoreApplication.translate
     words = {
+        "hearing": translate("EngineLights", "Hearing"),
         "llm": translate("EngineLights", "Thinking"),
         "tts": translate("EngineLights", "Voice"),
         "emotion": translate("EngineLights", "Feeling"),
@@ -139,6 +140,12 @@ class EngineLights(QFrame):
     def _show(self) -> None:
         lights = self._model.lights
         self._waiting.setVisible(not lights)
+        shown = {light.stage for light in lights}
+        for stage in [stage for stage in self._buttons if stage not in shown]:
+            gone = self._buttons.pop(stage)
+            self._row.removeWidget(gone)
+            gone.hide()
+            gone.deleteLater()
         for number, light in enumerate(lights):
             button = self._buttons.get(light.stage)
             if button is None:

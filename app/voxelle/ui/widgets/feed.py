@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QEvent, QModelIndex, QPoint, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
@@ -22,17 +21,20 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QAbstractScrollArea, QMenu, QPushButton, QToolTip, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QMenu, QToolTip, QWidget
 
 from voxelle.ui.models.conversation import ConversationModel
-from voxelle.ui.models.rows import MessageRow, plain_text, spoken_text
+from voxelle.ui.models.rows import plain_text, spoken_text, told_of
 from voxelle.ui.text import tooltip
 from voxelle.ui.theme import Space, current_theme
-from voxelle.ui.widgets.feed_rows import RowLayout, lay_out
+from voxelle.ui.widgets.feed_layouts import Flood, RowLayouts
+from voxelle.ui.widgets.feed_rows import RowLayout
+from voxelle.ui.widgets.jump_button import JumpButton
 
 _UNIT = 100
 """Steps of the scroll bar for one row: heights of rows out of sight are never needed."""
-_CACHE = 400
+_FLOOD_ROWS = 10
+"""It takes more than so many new rows, and more than are in sight, for a flood."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,6 @@ class FeedView(QAbstractScrollArea):
         super().__init__(parent)
         self._model = model
         self._theme = current_theme()
-        self._cache: OrderedDict[int, RowLayout] = OrderedDict()
         self._top = 0
         self._offset = 0.0
         self._is_following = True
@@ -61,22 +62,23 @@ class FeedView(QAbstractScrollArea):
         self._current: int | None = None
         self._placed: list[_Placed] = []
         self._is_syncing = False
+        self._end = 0
+        """Key behind the newest row in sight, while it follows."""
+        self._layouts = RowLayouts(model, self.viewport(), self._theme)
+        self._flood = Flood(self._layouts, self._on_flood_step, self)
         self.setAccessibleName(self.tr("Conversation"))
         self.setAccessibleDescription(self.tr("Arrow keys choose a line, Control C copies it, End goes to the newest."))
         self.setFrameShape(QAbstractScrollArea.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.viewport().setMouseTracking(True)
-        self._jump = QPushButton(self.viewport())
-        self._theme.style_as(self._jump, "primary")
-        self._jump.setCursor(Qt.CursorShape.PointingHandCursor)
+        self._jump = JumpButton(self.viewport())
         self._jump.clicked.connect(self.jump_to_newest)
-        self._jump.hide()
         self.verticalScrollBar().valueChanged.connect(self._on_bar_moved)
         self._theme.changed.connect(self._on_theme_changed)
         model.rowsInserted.connect(self._on_rows_inserted)
         model.rowsRemoved.connect(self._on_rows_removed)
-        model.settled.connect(self.refresh)
+        model.settled.connect(self._on_settled)
 
     @property
     def is_following(self) -> bool:
@@ -107,25 +109,42 @@ class FeedView(QAbstractScrollArea):
 
     def refresh(self) -> None:
         """Place the rows in sight anew and repaint."""
+        is_flood = self._is_flood()
+        self._show_upto(self._newest_end())
+        self._flood.begin(is_flood=is_flood)
+
+    def _show_upto(self, end: int) -> None:
+        """Show what follows the newest row up to the key `end`, or where the streamer stands."""
+        self._end = end
         self._place()
         self._sync_bar()
         self._show_jump()
         self.viewport().update()
 
+    def _newest_end(self) -> int:
+        return self._model.first_key + self._model.rowCount()
+
+    def _is_flood(self) -> bool:
+        """Whether nothing of what is in sight would stay there."""
+        return self._is_following and self._newest_end() - self._end > max(_FLOOD_ROWS, len(self._placed))
+
+    def _on_settled(self) -> None:
+        if not (self._flood.is_on and self._is_flood()):
+            self.refresh()
+
+    def _on_flood_step(self) -> None:
+        """Show the newest rows of a flood once they are laid out, a few at a time."""
+        if self._is_flood():
+            end = self._flood.step(self._model.first_key, self._newest_end())
+            if end is not None:
+                self._show_upto(end)
+        elif self._end != self._newest_end():
+            self.refresh()
+
     # Placing
 
     def _layout_of(self, index: int) -> RowLayout:
-        row = self._model.row(index)
-        width = self.viewport().width()
-        cached = self._cache.get(row.key)
-        if cached is not None and cached.row is row and cached.width == width:
-            self._cache.move_to_end(row.key)
-            return cached
-        laid_out = lay_out(row, width, self._theme)
-        self._cache[row.key] = laid_out
-        if len(self._cache) > _CACHE:
-            self._cache.popitem(last=False)
-        return laid_out
+        return self._layouts.of(index)
 
     def _place(self) -> None:
         count = self._model.rowCount()
@@ -143,7 +162,7 @@ class FeedView(QAbstractScrollArea):
                 self._is_following = True
                 self._unseen = 0
         if self._is_following:
-            self._place_upwards(count, height - pad)
+            self._place_upwards(min(count, max(1, self._end - self._model.first_key)), height - pad)
             if self._placed[0].index == 0 and self._placed[0].y > pad:
                 self._place_downwards(0, pad, height, count)
             self._top, self._offset = self._placed[0].index, self._placed[0].y
@@ -235,13 +254,15 @@ class FeedView(QAbstractScrollArea):
 
     def _on_rows_removed(self, _parent: QModelIndex, first: int, last: int) -> None:
         removed = last - first + 1
+        # What is in sight may wait for its next frame: its indexes are right all the same.
+        self._placed = [replace(each, index=each.index - removed) for each in self._placed if each.index >= removed]
         if not self._is_following:
             if self._top < removed:
                 self._offset = 0.0
             self._top = max(0, self._top - removed)
 
     def _on_theme_changed(self) -> None:
-        self._cache.clear()
+        self._layouts.clear()
         self.refresh()
 
     # Painting and input
@@ -318,7 +339,7 @@ class FeedView(QAbstractScrollArea):
         if event.type() is QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             placed = self._at(event.pos())
             row = placed.layout.row if placed else None
-            told = _told_of(row) if isinstance(row, MessageRow) else ""
+            told = told_of(row) if row else ""
             if told:
                 QToolTip.showText(event.globalPos(), tooltip(told), self.viewport(), QRect())
             else:
@@ -375,21 +396,5 @@ class FeedView(QAbstractScrollArea):
     def _show_jump(self) -> None:
         if self._is_following or not self._placed:
             self._jump.hide()
-            return
-        text = self.tr("Jump to newest") if not self._unseen else self.tr("{count} new: jump to newest").format(count=self._unseen)
-        if text != self._jump.text():
-            self._jump.setText(text)
-            self._jump.setAccessibleName(text)
-            self._jump.setIcon(self._theme.icon("down", "on_accent"))
-        self._jump.adjustSize()
-        view = self.viewport()
-        self._jump.move((view.width() - self._jump.width()) // 2, view.height() - self._jump.height() - self._theme.px(Space.M))
-        self._jump.show()
-        self._jump.raise_()
-
-
-def _told_of(row: MessageRow) -> str:
-    """Return what hovering tells of a line: its badges in words, and what triage thought of it."""
-    words = ", ".join(badge.words for badge in row.badges)
-    verdict = f"{row.verdict.value}: {row.reason}" if row.reason else ""
-    return " · ".join(each for each in (words, verdict) if each)
+        else:
+            self._jump.show_for(self._unseen)

@@ -7,7 +7,7 @@ from functools import lru_cache
 from hashlib import blake2b
 
 from PySide6.QtCore import QCoreApplication, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtGui import QColor, QFont, QPainter
 
 from voxelle.domain.chat import StimulusKind, Verdict
 from voxelle.domain.speech import TurnOutcome
@@ -60,6 +60,14 @@ def name_colour(author_id: str, background: str) -> str:
     return readable(_NAME_COLOURS[int.from_bytes(digest) % len(_NAME_COLOURS)], background)
 
 
+@lru_cache(maxsize=64)
+def _time_block(text: str, font: str) -> TextBlock:
+    """Return the time of a line: many lines of a lively minute have the same."""
+    made = QFont()
+    made.fromString(font)
+    return TextBlock(text, made, 1000)
+
+
 class MessageLayout(RowLayout):
     """Time, badges, name and what they said; events on a tinted card with their icon."""
 
@@ -72,7 +80,7 @@ class MessageLayout(RowLayout):
         self._icon = theme.icon(icon_of(row.event), "accent_text") if self._is_event else None
         margin = theme.px(Space.M)
         time_text = row.at.astimezone().strftime("%H:%M")
-        self._time = TextBlock(time_text, theme.font(TextRole.SMALL), 1000)
+        self._time = _time_block(time_text, theme.font(TextRole.SMALL).toString())
         self._x = margin + theme.px(44)
         room = min(width - self._x - margin, theme.px(_READING_WIDTH))
         self._badges = BadgeStrip(row.badges, room * _BADGE_SHARE)

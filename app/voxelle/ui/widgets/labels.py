@@ -20,10 +20,11 @@ def label(text: str = "", role: TextRole = TextRole.BODY, tone: str = "text", *,
 
 
 class ElidedLabel(QLabel):
-    """One line that gives way: too long a text ends in an ellipsis and is whole in the tooltip."""
+    """One line that gives way: too long a text ends in an ellipsis, or begins with it, and is whole in the tooltip."""
 
     def __init__(self, text: str = "", role: TextRole = TextRole.BODY, tone: str = "text", parent: QWidget | None = None) -> None:
         super().__init__(text, parent)
+        self.elide = Qt.TextElideMode.ElideRight
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         current_theme().style_text(self, role, tone)
@@ -35,7 +36,7 @@ class ElidedLabel(QLabel):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint what fits."""
         painter = QPainter(self)
-        shown = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        shown = self.fontMetrics().elidedText(self.text(), self.elide, self.width())
         self.setToolTip(tooltip(self.text()) if shown != self.text() else "")
         painter.setPen(self.palette().color(self.foregroundRole()))
         painter.drawText(self.rect(), int(self.alignment() | Qt.AlignmentFlag.AlignVCenter), shown)

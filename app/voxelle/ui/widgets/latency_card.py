@@ -10,7 +10,7 @@ from voxelle.ui.theme import Space, TextRole, current_theme
 from voxelle.ui.widgets.card import Card
 from voxelle.ui.widgets.empty_state import EmptyState
 from voxelle.ui.widgets.labels import label
-from voxelle.ui.widgets.waterfall import Waterfall, duration
+from voxelle.ui.widgets.waterfall import Waterfall, duration, improvement
 
 
 class LatencyCard(Card):
@@ -28,6 +28,7 @@ class LatencyCard(Card):
         self._usual = self._figure(figures, self.tr("usual (p50)"))
         self._slow = self._figure(figures, self.tr("slow (p95)"))
         figures.addStretch()
+        self._hint = label("", TextRole.SMALL, wraps=True)
         self._notes = label("", TextRole.SMALL, "warning", wraps=True)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
@@ -40,6 +41,7 @@ class LatencyCard(Card):
         column.setSpacing(theme.px(Space.S))
         column.addLayout(figures)
         column.addWidget(scroll, 1)
+        column.addWidget(self._hint)
         column.addWidget(self._notes)
         self._stack = QStackedWidget()
         self._stack.addWidget(
@@ -65,6 +67,9 @@ class LatencyCard(Card):
         self._stack.setCurrentIndex(1 if model.stages or model.count else 0)
         for value, seconds in ((self._last, model.audible_s), (self._usual, model.p50_s), (self._slow, model.p95_s)):
             value.setText("–" if seconds is None else duration(seconds))
-        self.note.setText(self.tr("of {count} answers").format(count=model.count) if model.count > 1 else "")
+        of_them = self.tr("of {count} spoken answers") if model.is_spoken else self.tr("of {count} answers")
+        self.note.setText(of_them.format(count=model.count) if model.count > 1 else "")
+        self._hint.setText(improvement(model.improvable))
+        self._hint.setVisible(bool(self._hint.text()))
         self._notes.setText("\n".join(model.notes))
         self._notes.setVisible(bool(model.notes))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QTextCharFormat, QTextLayout, QTextOption
@@ -138,11 +139,17 @@ def _format(text: str, mark: Mark) -> QTextLayout.FormatRange:
     span = QTextLayout.FormatRange()
     span.start = utf16_position(text, mark.start)
     span.length = utf16_position(text, mark.end) - span.start
-    style = QTextCharFormat()
-    style.setForeground(QColor(mark.colour))
-    if mark.is_bold:
-        style.setFontWeight(QFont.Weight.DemiBold)
-    style.setFontStrikeOut(mark.is_struck)
-    style.setFontItalic(mark.is_italic)
-    span.format = style
+    span.format = _style(mark.colour, is_bold=mark.is_bold, is_struck=mark.is_struck, is_italic=mark.is_italic)
     return span
+
+
+@lru_cache(maxsize=256)
+def _style(colour: str, *, is_bold: bool, is_struck: bool, is_italic: bool) -> QTextCharFormat:
+    """Return how marked text looks; never changed once made."""
+    style = QTextCharFormat()
+    style.setForeground(QColor(colour))
+    if is_bold:
+        style.setFontWeight(QFont.Weight.DemiBold)
+    style.setFontStrikeOut(is_struck)
+    style.setFontItalic(is_italic)
+    return style

@@ -6,12 +6,14 @@ from PySide6.QtCore import QCoreApplication, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from voxelle.ui.models.latency import AFTER, TO_SOUND, LatencyModel, Stage
+from voxelle.ui.models.latency import LatencyModel, Stage
+from voxelle.ui.text import tooltip
 from voxelle.ui.theme import Space, TextRole, current_theme
 
 _ROOM_AFTER = 1.25
 """The axis ends this much after the first sound: longer bars are cut off with an arrow."""
-_STAGES = len(TO_SOUND) + len(AFTER)
+_LEAST_STAGES = 9
+"""Room for an answer to a line of chat, also before there is any."""
 _AFTERWARDS = {"llm_done", "last_sample"}
 
 
@@ -19,7 +21,9 @@ def stage_word(mark: str) -> str:
     """Return what a stage is called."""
     translate = QCoreApplication.translate
     words = {
-        "dequeued": translate("Waterfall", "Waiting"),
+        "endpointed": translate("Waterfall", "Waiting for you"),
+        "recognised": translate("Waterfall", "Understanding"),
+        "dequeued": translate("Waterfall", "In line"),
         "prompt": translate("Waterfall", "Prompt"),
         "first_token": translate("Waterfall", "First word"),
         "first_clause": translate("Waterfall", "First clause"),
@@ -30,6 +34,25 @@ def stage_word(mark: str) -> str:
         "last_sample": translate("Waterfall", "Speaking"),
     }
     return words.get(mark, mark)
+
+
+def improvement(mark: str) -> str:
+    """Return a hint for the stage that usually takes longest; an empty text where there is none."""
+    translate = QCoreApplication.translate
+    hints = {
+        "endpointed": translate(
+            "Waterfall", "Waiting for you to finish takes most of the time: shorten the longest wait under Settings, Hearing."
+        ),
+        "recognised": translate("Waterfall", "Understanding you takes most of the time: choose the quicker recogniser under Settings, Hearing."),
+        "dequeued": translate("Waterfall", "Lines wait in line most of the time: let her answer fewer, or more shortly."),
+        "prompt": translate("Waterfall", "Putting the prompt together takes most of the time: other programs may need the processor."),
+        "first_token": translate("Waterfall", "Thinking takes most of the time: choose a smaller model, or a server, under Settings, Thinking."),
+        "first_clause": translate("Waterfall", "Writing takes most of the time: choose a smaller model, or a server, under Settings, Thinking."),
+        "gated": translate("Waterfall", "Checking her words takes most of the time: other programs may need the processor."),
+        "first_sample": translate("Waterfall", "Her voice takes most of the time: choose a quicker one under Settings, Voice."),
+        "audible": translate("Waterfall", "The sound device takes most of the time: choose one with a cable on the Sound page."),
+    }
+    return hints.get(mark, "")
 
 
 def duration(seconds: float) -> str:
@@ -50,8 +73,8 @@ class Waterfall(QWidget):
         self._theme.changed.connect(self._on_changed)
 
     def sizeHint(self) -> QSize:
-        """One line a stage, also before there is any."""
-        return QSize(self._theme.px(220), _STAGES * self._line())
+        """One line a stage."""
+        return QSize(self._theme.px(220), max(_LEAST_STAGES, len(self._model.stages)) * self._line())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the bars."""
@@ -107,5 +130,13 @@ class Waterfall(QWidget):
     def _on_changed(self) -> None:
         said = [f"{stage_word(each.mark)} {duration(each.length_s)}" for each in self._model.stages]
         self.setAccessibleDescription(", ".join(said))
+        usual = self.tr("{stage}: usual {usual}, slow {slow}")
+        self.setToolTip(
+            tooltip(
+                "\n".join(
+                    usual.format(stage=stage_word(each.mark), usual=duration(each.p50_s), slow=duration(each.p95_s)) for each in self._model.usual
+                )
+            )
+        )
         self.updateGeometry()
         self.update()

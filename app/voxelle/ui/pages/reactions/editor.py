@@ -19,6 +19,9 @@ from voxelle.ui.widgets.labels import label
 from voxelle.ui.widgets.switch import Switch
 from voxelle.ui.widgets.yielding import Yielding
 
+_WITH_LINES = {StreamEvent.BITS, StreamEvent.POWER_UP, StreamEvent.REDEMPTION, StreamEvent.AUTOMATIC_REDEMPTION}
+"""Kinds that may come with a line of the chat."""
+
 
 class ReactionHead(QFrame):
     """What kind it is, its switch, and the two things that can be done with it."""
@@ -69,6 +72,8 @@ class ReactionHead(QFrame):
         self.switch.setChecked(is_on)
         self.switch.setEnabled(field is not None and not field.is_overridden)
         off = self.tr("Off: such events are shown and kept, and she says nothing.")
+        if self._kind in _WITH_LINES:
+            off = self.tr("Off: such events are shown and kept. A line of the chat that comes with one is answered like any other line.")
         self.state.setText(self.tr("On: she reacts.") if is_on else off)
         self.reset_button.setEnabled(not self._model.is_default(self._kind))
 

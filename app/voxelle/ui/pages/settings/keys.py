@@ -79,6 +79,7 @@ class KeysPanel(QWidget):
             "openai": (self.tr("OpenAI-compatible server"), self.tr("For the address under Thinking. Many local servers need none.")),
             "anthropic": (self.tr("Anthropic"), self.tr("From the console of your account.")),
             "speech": (self.tr("Speech server"), self.tr("For the address under Voice. Many local servers need none.")),
+            "transcription": (self.tr("Transcription server"), self.tr("For the address under Hearing. Many local servers need none.")),
         }
         self.rows = {name: KeyRow(model, name, *texts[name]) for name in KEY_NAMES}
         layout = column(self, spacing=Space.S)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
@@ -47,7 +47,7 @@ class AccountRow(QWidget):
         self.scopes.hide()
         self.missing = label(role=TextRole.SMALL, tone="warning", wraps=True)
         self.sentence = label(role=TextRole.SMALL, wraps=True)
-        self.sign_in_button = self._button("key", self.tr("Sign in …"), "primary")
+        self.sign_in_button = self._button("key", self.tr("Sign in …"), "primary" if role is AccountRole.BROADCASTER else "")
         self.sign_in_button.clicked.connect(self.open_sign_in)
         self.allow_button = self._button("key", self.tr("Allow more …"))
         self.allow_button.clicked.connect(self.open_sign_in)
@@ -162,10 +162,13 @@ class AccountRow(QWidget):
 
 
 class AccountsCard(Card):
-    """Both accounts."""
+    """Both accounts. `other_client`: the streamer wants to look at the client ID, which only matters while nobody is signed in."""
+
+    other_client = Signal()
 
     def __init__(self, channel: ChannelModel) -> None:
         super().__init__()
+        self._channel = channel
         self.set_title(self.tr("Accounts"))
         self.rows = {role: AccountRow(channel, role) for role in AccountRole}
         for number, account in enumerate(self.rows.values()):
@@ -174,6 +177,15 @@ class AccountsCard(Card):
                 Theme.style_as(line, "separator")
                 self.body.addWidget(line)
             self.body.addWidget(account)
+        self.client_button = IconButton("link", self.tr("Change the client ID …"), "quiet")
+        self.client_button.clicked.connect(self.other_client)
+        self.body.addLayout(row(self.client_button, None))
+        channel.changed.connect(self._show_client_button)
+        self._show_client_button()
+
+    def _show_client_button(self) -> None:
+        states = {self._channel.account(role).state for role in AccountRole}
+        self.client_button.setVisible(states <= {AccountState.SIGNED_OUT, AccountState.REFUSED})
 
     def tick(self) -> None:
         """Let the times go on."""

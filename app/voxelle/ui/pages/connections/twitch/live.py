@@ -91,4 +91,6 @@ class LineCard(Card):
             (self.tr("Heartbeat"), ago(snapshot.last_heartbeat_at, now)),
             (self.tr("Connected"), lasting(snapshot.connected_at, now) or self.tr("no")),
         )
-        self.facts.show_pairs((*times, *((counter_title(name), f"{count:,}") for name, count in snapshot.counters)))
+        # What never happened needs no line of its own; that nothing came at all is worth one.
+        counts = ((counter_title(name), f"{count:,}" if count or name == "received" else "") for name, count in snapshot.counters)
+        self.facts.show_pairs((*times, *counts))

@@ -30,6 +30,7 @@ class OverviewTab(QWidget):
         self._channel = channel
         self._settings = settings
         self._client_id = f"{part}.client_id"
+        self._is_changing = False
         self.first_run = FirstRun()
         self.first_run.entered.connect(self._on_entered)
 
@@ -41,6 +42,7 @@ class OverviewTab(QWidget):
         self.answers_card.set_title(self.tr("How she answers"))
         self.answers_card.body.addWidget(self.answers)
         self.accounts = AccountsCard(channel)
+        self.accounts.other_client.connect(self._on_other_client)
         self.on_air = OnAirCard(channel)
         self.line = LineCard(channel)
         self._known = QWidget()
@@ -70,8 +72,15 @@ class OverviewTab(QWidget):
     def _show(self) -> None:
         field = self._settings.field(self._client_id)
         has_client_id = field is None or bool(field.value)
-        self.first_run.setVisible(not has_client_id)
+        self.first_run.setVisible(not has_client_id or self._is_changing)
         self._known.setVisible(has_client_id)
+
+    def _on_other_client(self) -> None:
+        """Show the steps once more, with the client ID as it is, so that it can be compared and changed."""
+        self._is_changing = True
+        self.first_run.field.setText(str(self._settings.shown_value(self._client_id)))
+        self._show()
+        self.first_run.field.setFocus()
 
     def _on_field_changed(self, path: str) -> None:
         if path == self._client_id:
@@ -79,7 +88,9 @@ class OverviewTab(QWidget):
             self._show()
 
     def _on_entered(self, client_id: str) -> None:
+        self._is_changing = False
         self._settings.set_value(self._client_id, client_id)
         self._settings.apply()
         if not self._channel.card.is_on:
             self._channel.switch_on()
+        self._show()

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from voxelle.domain.avatar import AvatarExpression, AvatarHotkey
 from voxelle.ui.models.avatar import AvatarModel
 from voxelle.ui.pages.connections.vtube_studio.outcome import Outcome
+from voxelle.ui.pages.connections.vtube_studio.wording import hotkey_title
 from voxelle.ui.pages.controls import StatePane, clear_layout, column, folding_row, icon_only, scrolling
 from voxelle.ui.text import one_line
 from voxelle.ui.theme import Space, TextRole, current_theme
@@ -35,7 +36,6 @@ class AbilitiesTab(QWidget):
         self.switches: dict[str, Switch] = {}
         content = Yielding()
         lines = column(content, spacing=Space.M)
-        lines.addWidget(self.outcome.label)
         pair = folding_row(content, _FOLDS_AT)
         pair.setSpacing(current_theme().px(Space.M))
         self._hotkeys_card, self._hotkeys = self._card(self.tr("Hotkeys"))
@@ -45,7 +45,9 @@ class AbilitiesTab(QWidget):
         lines.addLayout(pair)
         lines.addStretch(1)
         self.pane = StatePane(scrolling(content))
-        column(self).addWidget(self.pane)
+        whole = column(self)
+        whole.addWidget(self.pane, 1)
+        whole.addWidget(self.outcome.label)
         avatar.changed.connect(self._show)
         self._show()
 
@@ -94,11 +96,11 @@ class AbilitiesTab(QWidget):
             self._expressions.addWidget(label(self.tr("This model has no expressions."), tone="muted", wraps=True))
 
     def _hotkey_row(self, hotkey: AvatarHotkey) -> QWidget:
-        name = one_line(hotkey.name, _NAME_LIMIT) or one_line(hotkey.id, _NAME_LIMIT)
+        name = one_line(hotkey.name, _NAME_LIMIT) or self.tr("Without a name")
         button = icon_only("play", self.tr("Play “{name}”").format(name=name))
         button.clicked.connect(partial(self._perform, "play_hotkey", {"id": hotkey.id}))
         self.play_buttons.append(button)
-        return _line(name, one_line(hotkey.kind, _NAME_LIMIT), button)
+        return _line(name, one_line(hotkey_title(hotkey.kind), _NAME_LIMIT), button)
 
     def _expression_row(self, expression: AvatarExpression) -> QWidget:
         name = one_line(expression.name, _NAME_LIMIT) or one_line(expression.file, _NAME_LIMIT)

@@ -11,20 +11,22 @@ from PySide6.QtGui import QAction, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QMenu, QWidget
 
 from voxelle.domain.avatar import Emotion
-from voxelle.ui.pages.connections.vtube_studio.deeds import DeedLine, number_box
+from voxelle.ui.pages.connections.vtube_studio.deeds import NEW_DEED, Abilities, DeedLine
+from voxelle.ui.pages.connections.vtube_studio.fields import number_box
 from voxelle.ui.pages.connections.vtube_studio.wording import emotion_title, emotions_title
-from voxelle.ui.pages.controls import column, icon_only, row
+from voxelle.ui.pages.controls import column, folding_row, icon_only, row
 from voxelle.ui.theme import Space, TextRole, current_theme
 from voxelle.ui.widgets.buttons import IconButton
 from voxelle.ui.widgets.card import Card
 from voxelle.ui.widgets.flow import FlowLayout
-from voxelle.ui.widgets.labels import ElidedLabel, label
+from voxelle.ui.widgets.labels import label
 from voxelle.ui.widgets.switch import Switch
 
 NEW_ROW: Mapping[str, Any] = {
     "emotions": [], "deeds": [], "threshold": 0.3, "cooldown_s": 4.0, "hold_s": 4.0, "returns": True, "is_on": True,
 }  # fmt: skip
 _MOST_DEEDS = 20
+_FOLDS_AT = 520
 
 
 class StayingMenu(QMenu):
@@ -56,13 +58,13 @@ class EmotionRowEditor(Card):
     removed = Signal()
     tested = Signal(dict)
 
-    def __init__(self, values: Mapping[str, Any], abilities: list[dict[str, Any]], *, is_default: bool = False) -> None:
+    def __init__(self, values: Mapping[str, Any], abilities: Abilities, *, is_default: bool = False) -> None:
         super().__init__()
         self._values = {**NEW_ROW, **values}
         self._abilities = abilities
         self.is_default = is_default
         self.emotions = [str(each) for each in self._values["emotions"]]
-        self.title = ElidedLabel("", TextRole.STRONG)
+        self.title = label(role=TextRole.STRONG, wraps=True)
         self.actions_of: dict[str, QAction] = {}
         self.menu = StayingMenu(self)
         self.choose_button = icon_only("edit", self.tr("Choose emotions"), "quiet")
@@ -102,11 +104,14 @@ class EmotionRowEditor(Card):
     def _build(self) -> None:
         self.set_title_shown(is_shown=False)
         self.note.hide()
-        head = row(self.switch)
-        head.addWidget(self.title, 1)
-        for button in (self.choose_button, self.up_button, self.down_button, self.remove_button):
+        head = folding_row(self, _FOLDS_AT)
+        name = row(self.switch)
+        name.addWidget(self.title, 1)
+        head.addLayout(name, 1)
+        buttons = (self.choose_button, self.up_button, self.down_button, self.remove_button)
+        for button in buttons:
             button.setVisible(not self.is_default)
-            head.addWidget(button)
+        head.addLayout(row(*buttons, None, spacing=Space.XS))
         numbers = QWidget()
         flow = FlowLayout(numbers, current_theme().px(Space.M))
         for text, box in ((self.tr("From"), self.threshold), (self.tr("Pause (s)"), self.pause), (self.tr("Hold (s)"), self.hold)):
@@ -151,7 +156,7 @@ class EmotionRowEditor(Card):
         self.add_button.setEnabled(len(self.deeds) < _MOST_DEEDS)
 
     def _on_add(self) -> None:
-        self._add_line({"kind": "hotkey", "target": "", "name": "", "pose": [], "weight": 1.0, "fade_s": 0.25})
+        self._add_line(NEW_DEED)
         self.deeds[-1].choice.setFocus()
 
     def _on_line_removed(self, line: DeedLine) -> None:

@@ -10,13 +10,14 @@ from typing import Any
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from voxelle.ui.models.avatar import AvatarModel
-from voxelle.ui.pages.connections.vtube_studio.deeds import deeds_of
+from voxelle.ui.pages.connections.vtube_studio.deeds import Abilities, abilities_of
 from voxelle.ui.pages.connections.vtube_studio.emotion_row import NEW_ROW, EmotionRowEditor
 from voxelle.ui.pages.connections.vtube_studio.outcome import Outcome
 from voxelle.ui.pages.connections.vtube_studio.report import ReportCard
+from voxelle.ui.pages.connections.vtube_studio.silent import SilentCards
 from voxelle.ui.pages.controls import StatePane, clear_layout, column, row, scrolling
 from voxelle.ui.text import one_line
-from voxelle.ui.theme import Space, current_theme
+from voxelle.ui.theme import Space, TextRole, current_theme
 from voxelle.ui.widgets.buttons import IconButton
 from voxelle.ui.widgets.flow import FlowLayout
 from voxelle.ui.widgets.labels import label
@@ -42,11 +43,14 @@ class EmotionsTab(QWidget):
         self.ask_file = ask_file
         self._drafts: dict[str, Mapping[str, Any]] = {}
         self._base: Mapping[str, Any] = {}
-        self._abilities: list[dict[str, Any]] = []
+        self._abilities = Abilities()
         self._model_id = ""
         self._kept: Mapping[str, Any] = {}
         self.rows: list[EmotionRowEditor] = []
-        self.default_row = EmotionRowEditor({}, [], is_default=True)
+        self.default_row = EmotionRowEditor({}, self._abilities, is_default=True)
+        self.silent = SilentCards()
+        self.silent.changed.connect(self._on_changed)
+        self.silent.tested.connect(self._on_tested)
         self.outcome = Outcome()
         self.report = ReportCard()
         self.heading = label(tone="muted", wraps=True)
@@ -74,6 +78,7 @@ class EmotionsTab(QWidget):
             "model_name": self._avatar.snapshot.model_name[:200] or self._base.get("model_name", ""),
             "rows": [each.value for each in self.rows],
             "default": default if default["deeds"] else None,
+            **self.silent.value,
         }
 
     @property
@@ -84,11 +89,11 @@ class EmotionsTab(QWidget):
     def _build(self) -> None:
         head = QWidget()
         flow = FlowLayout(head, current_theme().px(Space.S))
-        for button in (self.save_button, self.discard_button, self.suggest_button, self.import_button):
+        for button in (self.suggest_button, self.import_button):
             flow.addWidget(button)
         content = Yielding()
         lines = column(content, spacing=Space.M)
-        for each in (self.heading, head, self.outcome.label, self.report):
+        for each in (self.heading, head, self.report):
             lines.addWidget(each)
         self._rows = column(spacing=Space.S)
         lines.addLayout(self._rows)
@@ -96,8 +101,18 @@ class EmotionsTab(QWidget):
         self._default = column()
         self._default.addWidget(self.default_row)
         lines.addLayout(self._default)
+        lines.addWidget(label(self.tr("Alive when silent"), TextRole.HEADING))
+        lines.addWidget(self.silent)
         lines.addStretch(1)
-        self.pane = StatePane(scrolling(content))
+        whole = QWidget()
+        parts = column(whole)
+        parts.addWidget(scrolling(content), 1)
+        foot = row(self.save_button, self.discard_button)
+        said = QWidget()
+        column(said).addWidget(self.outcome.label)
+        foot.addWidget(said, 1)
+        parts.addLayout(foot)
+        self.pane = StatePane(whole)
         column(self).addWidget(self.pane)
 
     def _show(self) -> None:
@@ -108,7 +123,7 @@ class EmotionsTab(QWidget):
             )
             return
         self.pane.show_content()
-        abilities, kept = deeds_of(snapshot), self._avatar.mapping()
+        abilities, kept = abilities_of(snapshot), self._avatar.mapping()
         is_same_place = snapshot.model_id == self._model_id and abilities == self._abilities
         if is_same_place and (kept == self._kept or self.is_dirty or kept == self.mapping):
             self._kept = kept
@@ -129,6 +144,7 @@ class EmotionsTab(QWidget):
         self.default_row.changed.connect(self._on_changed)
         self.default_row.tested.connect(self._on_tested)
         self._default.addWidget(self.default_row)
+        self.silent.draw(mapping, self._abilities)
 
     def _made(self, values: Mapping[str, Any]) -> EmotionRowEditor:
         made = EmotionRowEditor(values, self._abilities)
@@ -140,7 +156,12 @@ class EmotionsTab(QWidget):
 
     def _enable(self) -> None:
         name = one_line(self._avatar.snapshot.model_name, _NAME_LIMIT)
-        state = self.tr("There is something to save.") if self.is_dirty else self.tr("The first row that fits serves.")
+        if self.is_dirty:
+            state = self.tr("There is something to save.")
+        elif self._kept:
+            state = self.tr("The first row that fits serves.")
+        else:
+            state = self.tr("Nothing is saved yet: what the names of its hotkeys suggest serves meanwhile.")
         self.heading.setText(self.tr("What “{model}” does when an emotion is heard. {state}").format(model=name, state=state))
         self.save_button.setEnabled(self.is_dirty)
         self.discard_button.setEnabled(self.is_dirty)

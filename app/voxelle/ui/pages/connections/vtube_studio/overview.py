@@ -1,4 +1,4 @@
-"""The first tab: the connection, the line, the mouth, and what her face did."""
+"""The first tab: the connection, the line, what moves, the last errors, and what her face did."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QWidget
 
 from voxelle.ui.models.avatar import AvatarModel
 from voxelle.ui.pages.connections.vtube_studio.mouth import MouthCard
-from voxelle.ui.pages.connections.vtube_studio.state import StateCard, TruthCard
+from voxelle.ui.pages.connections.vtube_studio.state import ProblemsCard, StateCard, TruthCard
 from voxelle.ui.pages.connections.vtube_studio.timeline import TimelineCard
 from voxelle.ui.pages.controls import column, folding_row, scrolling
 from voxelle.ui.theme import Space, current_theme
@@ -23,6 +23,7 @@ class OverviewTab(QWidget):
         self.state = StateCard(avatar)
         self.line = TruthCard(avatar)
         self.mouth = MouthCard(avatar)
+        self.errors = ProblemsCard(avatar)
         self.timeline = TimelineCard(avatar)
         content = Yielding()
         cards = column(content, spacing=Space.M)
@@ -31,6 +32,7 @@ class OverviewTab(QWidget):
         left = column(spacing=Space.M)
         left.addWidget(self.state)
         left.addWidget(self.mouth)
+        left.addWidget(self.errors)
         left.addStretch(1)
         pair.addLayout(left, 1)
         pair.addWidget(self.line, 1)

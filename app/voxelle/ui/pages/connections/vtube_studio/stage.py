@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -9,6 +10,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 
 from voxelle.ui.models.avatar import AvatarModel
 from voxelle.ui.pages.connections.vtube_studio.outcome import Outcome
+from voxelle.ui.pages.connections.vtube_studio.tint import TintCard
 from voxelle.ui.pages.controls import clear_layout, column, folding_row, row, scrolling
 from voxelle.ui.text import one_line
 from voxelle.ui.theme import Space
@@ -20,7 +22,7 @@ from voxelle.ui.widgets.yielding import Yielding
 _FOLDS_AT = 400
 _LONGEST_NAME = 60
 _LONGEST_FILE = 200
-_WHITE = {"r": 255, "g": 255, "b": 255, "a": 255}
+_FULL = 255
 
 
 class StageTab(QWidget):
@@ -40,8 +42,7 @@ class StageTab(QWidget):
         self.name.returnPressed.connect(self._on_add)
         self.add_button = IconButton("add", self.tr("Keep where she stands"))
         self.add_button.clicked.connect(self._on_add)
-        self.tint_button = IconButton("undo", self.tr("Take the tint off"))
-        self.tint_button.clicked.connect(lambda: self._perform("tint", _WHITE, self.tr("The tint is off.")))
+        self.tint = TintCard(self._on_tint)
         self.item = QLineEdit()
         self.item.setMaxLength(_LONGEST_FILE)
         self.item.setPlaceholderText(self.tr("File of VTube Studio's items folder"))
@@ -60,7 +61,7 @@ class StageTab(QWidget):
     def _build(self) -> None:
         content = Yielding()
         cards = column(content, spacing=Space.M)
-        places, model, items = Card(), Card(), Card()
+        places, items = Card(), Card()
         places.set_title(self.tr("Places"))
         places.body.addWidget(label(self.tr("Where the model can stand. She moves there smoothly."), tone="muted", wraps=True))
         self._places = column(spacing=Space.XS)
@@ -69,18 +70,18 @@ class StageTab(QWidget):
         line.addWidget(self.name, 1)
         line.addWidget(self.add_button)
         places.body.addLayout(line)
-        model.set_title(self.tr("Tint"))
-        model.body.addLayout(row(self.tint_button, None))
         items.set_title(self.tr("Items"))
         line = folding_row(items, _FOLDS_AT)
         line.addWidget(self.item, 1)
         line.addWidget(self.load_button)
         items.body.addLayout(line)
         items.body.addLayout(row(self.unload_button, None))
-        for each in (self.outcome.label, places, model, items):
+        for each in (places, self.tint, items):
             cards.addWidget(each)
         cards.addStretch(1)
-        column(self).addWidget(scrolling(content))
+        whole = column(self)
+        whole.addWidget(scrolling(content), 1)
+        whole.addWidget(self.outcome.label)
 
     def _build_places(self) -> None:
         clear_layout(self._places)
@@ -108,8 +109,9 @@ class StageTab(QWidget):
 
     def _enable(self) -> None:
         is_ready = self._avatar.is_ready
-        for each in (*self.go_buttons.values(), *self.keep_buttons.values(), self.tint_button, self.unload_button):
+        for each in (*self.go_buttons.values(), *self.keep_buttons.values(), self.unload_button):
             each.setEnabled(is_ready)
+        self.tint.enable(is_ready=is_ready)
         self.add_button.setEnabled(is_ready and bool(self.name.text().strip()))
         self.load_button.setEnabled(is_ready and bool(self.item.text().strip()))
 
@@ -121,6 +123,15 @@ class StageTab(QWidget):
     def _on_load(self) -> None:
         if self.load_button.isEnabled():
             self._perform("load_item", {"file": self.item.text().strip()}, self.tr("Loaded."))
+
+    def _on_tint(self, colour: Mapping[str, int], done: Callable[[], None]) -> None:
+        def on_done(_answer: Any) -> None:
+            done()
+            is_off = min(colour.values()) == _FULL
+            self.outcome.say(self.tr("The tint is off.") if is_off else self.tr("Tinted."))
+
+        self.outcome.say("")
+        self._avatar.perform("tint", colour, on_done, self.outcome.refuse)
 
     def _perform(self, action: str, arguments: dict[str, Any], done: str, *_checked: bool) -> None:
         self.outcome.say("")

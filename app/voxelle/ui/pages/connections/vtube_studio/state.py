@@ -23,6 +23,7 @@ from voxelle.ui.widgets.status_chip import StatusChip
 
 _NAME_LIMIT = 80
 _PROBLEMS = 5
+_CHOSEN = {AvatarState.CONNECTING, AvatarState.WAITING_FOR_CONSENT, AvatarState.REFUSED}
 
 
 def place_text(instance: AvatarInstance) -> str:
@@ -37,13 +38,14 @@ class StateCard(Card):
         super().__init__()
         self._avatar = avatar
         self._found: tuple[Any, ...] | None = None
+        self._state: AvatarState | None = None
         self.set_title(self.tr("Connection"))
         self.chip = StatusChip()
         self.sentence = label(wraps=True)
         self.outcome = Outcome()
         self.on_button = IconButton("play", self.tr("Switch it on"), "primary")
         self.on_button.clicked.connect(avatar.switch_on)
-        self.ask_button = IconButton("key", self.tr("Ask again"), "primary")
+        self.ask_button = IconButton("key", self.tr("Ask VTube Studio for permission"), "primary")
         self.ask_button.clicked.connect(self._on_ask)
         self.search_button = IconButton("search", self.tr("Search again"))
         self.search_button.clicked.connect(lambda: self._perform("search"))
@@ -63,14 +65,24 @@ class StateCard(Card):
         snapshot, is_on = self._avatar.snapshot, self._avatar.card.is_on
         word, tone = state_look(snapshot.state) if is_on else (self.tr("Off"), "muted")
         self.chip.show_state(word, tone)
+        if snapshot.state is not self._state:
+            self._state = snapshot.state
+            self.outcome.say("")  # it was about another state
         said = one_line(snapshot.sentence) or state_sentence(snapshot.state)
         self.sentence.setText(said if is_on else self.tr("Switched off: her model is left alone."))
         self.on_button.setVisible(not is_on)
         self.ask_button.setVisible(is_on and snapshot.state is AvatarState.REFUSED)
         self.search_button.setVisible(is_on and snapshot.state in {AvatarState.SEARCHING, AvatarState.API_OFF, AvatarState.CONNECTING})
-        if (snapshot.instances, snapshot.connected_to) != self._found:
-            self._found = (snapshot.instances, snapshot.connected_to)
+        found = (snapshot.instances, snapshot.connected_to, self._is_joining)
+        if found != self._found:
+            self._found = found
             self._build_instances()
+
+    @property
+    def _is_joining(self) -> bool:
+        """Whether the only one that was found is meant already: then there is nothing to choose."""
+        snapshot = self._avatar.snapshot
+        return len(snapshot.instances) == 1 and snapshot.state in _CHOSEN
 
     def _build_instances(self) -> None:
         clear_layout(self._lines)
@@ -87,7 +99,7 @@ class StateCard(Card):
                 layout.addWidget(StatusChip(self.tr("This one"), "ok"))
             elif not instance.is_api_on:
                 layout.addWidget(StatusChip(self.tr("API is off"), "warning"))
-            else:
+            elif not self._is_joining:
                 button = IconButton("link", self.tr("Connect"))
                 button.setAccessibleDescription(place_text(instance))
                 button.clicked.connect(partial(self._perform, "connect", {"host": instance.host, "port": instance.port}))
@@ -121,10 +133,9 @@ class TruthCard(Card):
         self.test_button.setAccessibleDescription(self.tr("Sends something to VTube Studio that it must send back"))
         self.test_button.clicked.connect(self._on_test)
         self.notes = label(role=TextRole.SMALL, tone="warning", wraps=True)
-        self.problems = label(role=TextRole.SMALL, tone="muted", wraps=True)
         self.body.addWidget(self.facts)
         self.body.addLayout(row(self.test_button, None))
-        for each in (self.outcome.label, self.notes, self.problems):
+        for each in (self.outcome.label, self.notes):
             self.body.addWidget(each)
         self.body.addStretch(1)
         avatar.changed.connect(self._show)
@@ -141,7 +152,7 @@ class TruthCard(Card):
                 (self.tr("Program"), one_line(snapshot.program_version, _NAME_LIMIT)),
                 (self.tr("Place"), "" if there is None else place_text(there)),
                 (self.tr("Permission"), "" if snapshot.is_token_kept else self.tr("for this session only: no keyring could keep it")),
-                *((name.replace("_", " ").capitalize(), f"{count:,}") for name, count in snapshot.counters),
+                (self.tr("Counted"), " · ".join(f"{name.replace('_', ' ')} {count:,}" for name, count in snapshot.counters)),
             )
         )
 
@@ -152,9 +163,6 @@ class TruthCard(Card):
             self.outcome.say("")
         self.notes.setText("\n".join(one_line(each) for each in snapshot.notes))
         self.notes.setVisible(bool(snapshot.notes))
-        last = [f"{at.astimezone():%H:%M:%S}  {one_line(said)}" for at, said in reversed(snapshot.problems[-_PROBLEMS:])]
-        self.problems.setText("\n".join((self.tr("Last problems:"), *last)))
-        self.problems.setVisible(bool(last))
         self.tick()
 
     def _on_test(self) -> None:
@@ -162,4 +170,24 @@ class TruthCard(Card):
         self._avatar.perform("test_event", {}, self._on_tested, self.outcome.refuse)
 
     def _on_tested(self, answer: Any) -> None:
-        self.outcome.say(self.tr("There and back in {time:.1f} ms.").format(time=answer["round_trip_s"] * 1000))
+        words = self.tr("Answered within {answer:.0f} ms; what was sent came back as an event after {event:.0f} ms.")
+        self.outcome.say(words.format(answer=answer["answer_s"] * 1000, event=answer["round_trip_s"] * 1000))
+
+
+class ProblemsCard(Card):
+    """The last errors in words, the newest on top."""
+
+    def __init__(self, avatar: AvatarModel) -> None:
+        super().__init__()
+        self._avatar = avatar
+        self.set_title(self.tr("Last errors"))
+        self.problems = label(role=TextRole.SMALL, tone="muted", wraps=True)
+        self.body.addWidget(self.problems)
+        self.body.addStretch(1)
+        avatar.changed.connect(self._show)
+        self._show()
+
+    def _show(self) -> None:
+        problems = self._avatar.snapshot.problems[-_PROBLEMS:]
+        last = [f"{at.astimezone():%H:%M:%S}  {one_line(said)}" for at, said in reversed(problems)]
+        self.problems.setText("\n".join(last) or self.tr("None so far."))

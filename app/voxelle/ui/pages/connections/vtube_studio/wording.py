@@ -48,6 +48,40 @@ def emotions_title(emotions: list[str]) -> str:
     return ", ".join(known) or _tr("No emotion yet")
 
 
+def hotkey_title(kind: str) -> str:
+    """Return what a hotkey does, in words; a kind that is not known here as VTube Studio calls it.
+
+    Kinds: https://github.com/DenchiSoft/VTubeStudio/blob/master/Files/HotkeyAction.cs
+    """
+    titles = {
+        "Unset": _tr("Does nothing yet"),
+        "TriggerAnimation": _tr("Plays an animation"),
+        "ChangeIdleAnimation": _tr("Changes the idle animation"),
+        "ToggleExpression": _tr("Switches an expression on or off"),
+        "RemoveAllExpressions": _tr("Clears all expressions"),
+        "MoveModel": _tr("Moves the model"),
+        "ChangeBackground": _tr("Changes the background"),
+        "ReloadMicrophone": _tr("Restarts the microphone"),
+        "ReloadTextures": _tr("Loads the textures anew"),
+        "CalibrateCam": _tr("Calibrates the camera"),
+        "ChangeVTSModel": _tr("Changes the model"),
+        "TakeScreenshot": _tr("Takes a screenshot"),
+        "ScreenColorOverlay": _tr("Switches the light of the screen"),
+        "RemoveAllItems": _tr("Takes all items away"),
+        "ToggleItemScene": _tr("Switches a scene of items"),
+        "DownloadRandomWorkshopItem": _tr("Loads an item by chance"),
+        "ExecuteItemAction": _tr("Does something with an item"),
+        "ArtMeshColorPreset": _tr("Switches colours of the model"),
+        "ToggleTracker": _tr("Switches the tracking on or off"),
+        "ToggleTwitchFeature": _tr("Switches a Twitch feature"),
+        "LoadEffectPreset": _tr("Loads a preset of effects"),
+        "ToggleLive2DEditorAPI": _tr("Switches the link to the Live2D editor"),
+        "WebItemAction": _tr("Does something with a web item"),
+        "ToggleModelSound": _tr("Switches the model's sound"),
+    }
+    return titles.get(kind, kind)
+
+
 def kind_title(kind: str) -> str:
     """Return what a kind of deed is called."""
     return {"hotkey": _tr("Hotkey"), "expression": _tr("Expression"), "pose": _tr("Pose")}.get(kind, kind)

@@ -1,0 +1,1 @@
+"""Ends of turns, one file each."""

@@ -1,0 +1,1 @@
+"""Speaker recognition, one file each."""
