@@ -134,6 +134,7 @@ def formats(device: Any) -> list[tuple[int, int]]:
 
 def refusal(title: str, failures: list[Exception]) -> str:
     """Say why a microphone could not be opened, by what the system said."""
+    title = title[:1].upper() + title[1:]
     said = " ".join(str(each) for each in failures).lower()
     if any(word in said for word in _DENIED):
         return f"{title} may not be used: allow access to the microphone in your system's privacy settings."

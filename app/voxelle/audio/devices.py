@@ -184,7 +184,7 @@ class DeviceSink:
                 else:
                     keep(stream)
                     return cls(stream, title, rate, channels)
-        msg = f"{title} could not be opened: another program may hold it."
+        msg = f"{title[:1].upper()}{title[1:]} could not be opened: another program may hold it."
         raise SetupError(msg) from failure
 
     @property

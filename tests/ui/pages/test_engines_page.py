@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 from tests.ui.pages.show import PagesShow
 from voxelle.domain.errors import SetupError, TemporaryError
 from voxelle.domain.events import EngineState, EngineStatus
+from voxelle.ui.models.engines import STAGE_ORDER
 from voxelle.ui.pages.engines import EnginesPage, facts, size_text, stage_title
 from voxelle.ui.theme import Theme
 
@@ -177,6 +178,7 @@ def test_sizes_and_stages_have_names() -> None:
     assert size_text(999) == "999 MB"
     assert size_text(1500) == "1.5 GB"
     assert stage_title("tts")[0] == "Voice"
+    assert all(stage_title(stage)[1] for stage in STAGE_ORDER)
     assert stage_title("vision") == ("Vision", "")
 
 

@@ -93,4 +93,4 @@ def test_a_store_that_fails_is_told(make: Make, pages_show: PagesShow) -> None:
 def test_without_secrets_there_is_no_page_of_keys(make: Make) -> None:
     page = make()
     assert page.keys is None
-    assert page.categories.count() == 7
+    assert page.categories.count() == 8

@@ -16,7 +16,7 @@ from voxelle.contracts.audio import OUTPUT_RATE, SoundDevice
 from voxelle.domain.errors import InputError, TemporaryError
 from voxelle.domain.events import HearingChanged, MicrophoneHeard, ShowChanged, ShowSnapshot, Underrun
 from voxelle.domain.hearing import EarState, HearingSnapshot
-from voxelle.ui.models.sound import RECORD_S, SoundModel, Test, choices
+from voxelle.ui.models.sound import RECORD_S, SoundModel, Test, choices, told_apart
 from voxelle.ui.pages.sound import SoundPage
 from voxelle.ui.theme import Theme
 
@@ -142,6 +142,12 @@ def test_switches_are_the_settings(page: SoundPage, show: Show, qtbot: QtBot) ->
 def test_sentences_counters_and_level_follow_the_show(page: SoundPage, show: Show) -> None:
     show.announce(
         ShowChanged(ShowSnapshot(sound="Her voice goes to Virtual cable.")),
+        HearingChanged(HearingSnapshot(EarState.STARTING, sentence="The microphone is closed.")),
+    )
+    page.model.change("hearing.is_enabled", True)
+    show.settle()
+    assert page.microphone.where.text() == "She is getting ready to hear you."
+    show.announce(
         HearingChanged(HearingSnapshot(EarState.LISTENING, sentence="She hears you through Headset.", overruns=2)),
         Underrun(3, datetime.now(UTC)),
         MicrophoneHeard(0.03, 0.9),
@@ -151,6 +157,22 @@ def test_sentences_counters_and_level_follow_the_show(page: SoundPage, show: Sho
     assert page.microphone.where.text() == "She hears you through Headset."
     assert page.microphone.gaps.text() == "The microphone lost sound 2 times."
     assert page.microphone.meter.lit == 10
+    assert not page.microphone.still.isVisible()
+
+
+def test_while_she_does_not_listen_the_page_tells_why_the_level_rests(page: SoundPage, show: Show) -> None:
+    show.announce(HearingChanged(HearingSnapshot(sentence="She does not listen: switch the microphone on in the settings.")))
+    assert page.microphone.still.isVisible()
+    assert not page.microphone.where.isVisible()
+
+
+def test_her_voice_is_not_offered_twice_to_the_systems_default(page: SoundPage) -> None:
+    assert list(page.voice._boxes) == ["cable"]
+
+
+def test_two_devices_of_one_title_are_numbered() -> None:
+    named = told_apart((SoundDevice("a", "Headset"), SoundDevice("b", "Cable"), SoundDevice("c", "Headset")))
+    assert [(each.name, each.title) for each in named] == [("a", "Headset (1)"), ("b", "Cable"), ("c", "Headset (2)")]
 
 
 def test_a_show_that_writes_into_a_file_says_that_there_is_nothing_to_choose(show: Show, theme: Theme, qtbot: QtBot) -> None:

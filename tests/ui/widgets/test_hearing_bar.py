@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from tests.ui.show import Show
-from voxelle.domain.events import HearingChanged, MicrophoneHeard
+from voxelle.domain.events import HearingChanged, MicrophoneHeard, UtteranceDropped
 from voxelle.domain.hearing import BargeInState, EarState, HearingSnapshot, ListeningMode
 from voxelle.settings.schema import Theme as ThemeChoice
 from voxelle.ui.models.hearing import HearingModel
@@ -32,7 +32,7 @@ def test_off_it_offers_to_listen_and_shows_no_more(bar: HearingBar, show: Show, 
     assert bar.listen.isVisible()
     assert not bar.deafen.isVisible()
     assert not bar.meter.isVisible()
-    assert "microphone is closed" in bar.words.text()
+    assert "microphone is closed" in bar.sentence.text()
     qtbot.mouseClick(bar.listen, Qt.MouseButton.LeftButton)
     show.settle()
     assert show.settings.current.hearing.is_enabled
@@ -42,6 +42,7 @@ def test_off_it_offers_to_listen_and_shows_no_more(bar: HearingBar, show: Show, 
     "hearing, words",
     [
         (LISTENING, "Listening"),
+        (replace(LISTENING, mode=ListeningMode.WAKE_NAME, open_for_s=28.6), "Listening for 29 s"),
         (replace(LISTENING, state=EarState.DEAF, is_deaf=True), "Deaf"),
         (replace(LISTENING, state=EarState.LOST), "No microphone"),
         (replace(LISTENING, state=EarState.STARTING), "Getting ready"),
@@ -62,9 +63,28 @@ def test_it_says_what_her_ears_do(bar: HearingBar, show: Show, hearing: HearingS
 
 def test_what_she_understood_so_far_is_shown_in_place_of_the_microphone(bar: HearingBar, show: Show) -> None:
     show.announce(HearingChanged(LISTENING))
-    assert bar.words.text() == "She hears you through the headset."
+    assert bar.sentence.text() == "She hears you through the headset."
+    assert not bar.words.isVisible()
     show.announce(HearingChanged(replace(LISTENING, state=EarState.HEARING, interim="what do you\nthink of")))
     assert bar.words.text() == "what do you think of"
+    assert not bar.sentence.isVisible()
+    bar.words.resize(60, 20)
+    bar.words.grab()
+    assert "what do you think of" in bar.words.toolTip()
+
+
+def test_what_did_not_reach_her_is_told_until_somebody_speaks_again(bar: HearingBar, show: Show) -> None:
+    show.announce(HearingChanged(LISTENING), UtteranceDropped("too unclear to be understood"))
+    assert bar.sentence.text() == "What was said last did not reach her: too unclear to be understood."
+    show.announce(HearingChanged(LISTENING))
+    assert "too unclear" in bar.sentence.text()
+    show.announce(HearingChanged(replace(LISTENING, state=EarState.HEARING)))
+    assert bar.sentence.text() == "She hears you through the headset."
+
+
+def test_while_she_gets_ready_the_microphone_is_not_called_closed(bar: HearingBar, show: Show) -> None:
+    show.announce(HearingChanged(HearingSnapshot(EarState.STARTING, sentence="The microphone is closed.")))
+    assert bar.sentence.text().startswith("In a moment she hears you")
 
 
 def test_deafen_stops_her_ears_and_says_how_to_open_them(bar: HearingBar, show: Show, qtbot: QtBot) -> None:

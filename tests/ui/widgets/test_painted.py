@@ -16,7 +16,7 @@ from voxelle.domain.events import EngineChanged, EngineState, EngineStatus, Word
 from voxelle.domain.persona import Character
 from voxelle.settings.schema import Theme as ThemeChoice
 from voxelle.ui.models.engine_lights import EngineLightsModel
-from voxelle.ui.models.latency import LatencyModel
+from voxelle.ui.models.latency import TO_SOUND, LatencyModel
 from voxelle.ui.models.show import CaptionModel, Light
 from voxelle.ui.theme import Theme
 from voxelle.ui.widgets.buttons import IconButton
@@ -28,7 +28,7 @@ from voxelle.ui.widgets.latency_card import LatencyCard
 from voxelle.ui.widgets.portrait import Portrait
 from voxelle.ui.widgets.state_light import StateLight, light_word
 from voxelle.ui.widgets.text_block import Mark, TextBlock, shortened
-from voxelle.ui.widgets.waterfall import Waterfall, duration, stage_word
+from voxelle.ui.widgets.waterfall import Waterfall, duration, improvement, stage_word
 
 
 def pixels(widget: QWidget) -> set[str]:
@@ -120,10 +120,26 @@ def test_the_waterfall_says_its_stages_in_words(theme: Theme, show: Show, qtbot:
     fall.resize(300, fall.sizeHint().height())
     empty = pixels(fall)
     show.announce(ended(marks=MARKS))
-    assert fall.accessibleDescription().startswith("End of speech 2 ms, Recognition 3 ms, Waiting 5 ms, Prompt 20 ms, First word 270 ms")
+    fall.resize(300, fall.sizeHint().height())
+    assert fall.accessibleDescription().startswith(
+        "Waiting for you 2 ms, Understanding 3 ms, In line 5 ms, Prompt 20 ms, First word 270 ms"
+    )
     assert {theme.colours.accent_text, theme.colours.info} <= pixels(fall) - empty
     show.announce(ended(turn="t2", marks={"llm_done": 1.0, "first_token": 0.5}))
     fall.grab()
+
+
+def test_the_waterfall_tells_the_usual_time_of_each_stage(theme: Theme, show: Show, qtbot: QtBot) -> None:
+    fall = Waterfall(LatencyModel(show.bridge, show.bridge))
+    qtbot.addWidget(fall)
+    show.announce(*(ended(turn=str(n), marks={**MARKS, "endpointed": 0.001 * n}) for n in range(1, 21)))
+    assert "Waiting for you: usual 10 ms, slow 19 ms<br>Understanding: usual" in fall.toolTip()
+
+
+@pytest.mark.parametrize("mark", TO_SOUND)
+def test_each_stage_has_a_hint_that_says_what_to_do(mark: str) -> None:
+    assert "most of the time: " in improvement(mark)
+    assert improvement("") == ""
 
 
 def test_durations_and_unknown_stages_are_named_plainly() -> None:
@@ -138,7 +154,12 @@ def test_the_timing_card_shows_usual_and_slow(theme: Theme, show: Show, qtbot: Q
     show.announce(*(ended(turn=str(n), marks={**MARKS, "audible": n / 10}) for n in range(1, 21)))
     assert card._stack.currentIndex() == 1
     assert [each.text() for each in (card._last, card._usual, card._slow)] == ["2.00 s", "1.00 s", "1.90 s"]
-    assert card.note.text() == "of 20 answers"
+    assert card.note.text() == "of 20 spoken"
+    assert card._hint.text().startswith("The sound device takes most of the time")
+    written = {mark: at for mark, at in MARKS.items() if mark not in {"endpointed", "recognised"}}
+    show.announce(*(ended(turn=f"chat {n}", marks=written) for n in range(2)))
+    assert card.note.text() == "of 2 answers"
+    assert card._hint.isHidden()
 
 
 @pytest.mark.parametrize("accent", ["#ffffff", "#000000", "#7c5cff", "no colour"])

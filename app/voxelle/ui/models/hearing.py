@@ -8,12 +8,15 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Signal
 
 from voxelle.domain.errors import VoxelleError
-from voxelle.domain.events import HearingChanged, MicrophoneHeard
+from voxelle.domain.events import HearingChanged, MicrophoneHeard, UtteranceDropped
 from voxelle.domain.hearing import EarState, HearingSnapshot, ListeningMode
 from voxelle.ui.bridge import Bridge
 
 FLOOR_DB = -60.0
 """What is quieter shows as nothing."""
+
+
+_RESTING = {EarState.RECOGNISING, EarState.LISTENING, EarState.WAITING, EarState.CLOSED}
 
 
 class HearingModel(QObject):
@@ -30,7 +33,10 @@ class HearingModel(QObject):
         """0..1 on a scale of decibels from FLOOR_DB to full."""
         self.is_speech = False
         """What is heard now sounds like speech."""
+        self.dropped = ""
+        """Why the last thing that was said did not reach her; empty once somebody speaks again."""
         bridge.subscribe(HearingChanged, self._on_changed)
+        bridge.subscribe(UtteranceDropped, self._on_dropped)
         bridge.subscribe(MicrophoneHeard, self._on_heard)
 
     def load(self) -> None:
@@ -69,6 +75,8 @@ class HearingModel(QObject):
 
     def _take(self, snapshot: HearingSnapshot) -> None:
         self.snapshot = snapshot
+        if snapshot.state not in _RESTING:
+            self.dropped = ""
         if snapshot.state in {EarState.OFF, EarState.DEAF, EarState.LOST} and self.level:
             self.level, self.is_speech = 0.0, False
             self.level_changed.emit()
@@ -76,6 +84,10 @@ class HearingModel(QObject):
 
     def _on_changed(self, event: HearingChanged) -> None:
         self._take(event.hearing)
+
+    def _on_dropped(self, event: UtteranceDropped) -> None:
+        self.dropped = event.reason
+        self.changed.emit()
 
     def _on_heard(self, event: MicrophoneHeard) -> None:
         self.level = loudness(event.level)

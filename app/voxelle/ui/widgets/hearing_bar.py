@@ -108,7 +108,7 @@ class HearingBar(QWidget):
         self.talk.setVisible(is_on and by_key and not hearing.is_deaf)
         self.talk.set_face("microphone", self._talk_words())
         self.modes.setCurrentIndex(self.modes.findData(hearing.mode))
-        tone, icon = _TONES[hearing.state]
+        tone, icon = ("warning", "on_air") if hearing.barge_in is BargeInState.PAUSED else _TONES[hearing.state]
         self.chip.show_state(self._state_words(), tone, icon)
         self.words.setText(one_line(hearing.interim, _MOST))
         self.words.setVisible(bool(hearing.interim))
@@ -126,6 +126,8 @@ class HearingBar(QWidget):
             return self.tr("She does not hear you: the microphone is closed.")
         if hearing.state is EarState.STARTING:
             return self.tr("In a moment she hears you: the microphone and what understands you are being made ready.")
+        if self._model.dropped:
+            return self.tr("What was said last did not reach her: {reason}.").format(reason=self._model.dropped)
         return hearing.sentence
 
     def _talk_words(self) -> str:
@@ -157,6 +159,8 @@ class HearingBar(QWidget):
             return self.tr("Interrupted")
         if hearing.state is EarState.HEARING and hearing.speaker:
             return self.tr("Hears {name}").format(name=one_line(hearing.speaker, 24))
+        if hearing.state is EarState.LISTENING and hearing.open_for_s:
+            return self.tr("Listening for {seconds:.0f} s").format(seconds=hearing.open_for_s)
         words = {
             EarState.OFF: self.tr("Off"),
             EarState.DEAF: self.tr("Deaf"),

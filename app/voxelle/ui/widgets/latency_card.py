@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from voxelle.ui.models.latency import LatencyModel
 from voxelle.ui.theme import Space, TextRole, current_theme
@@ -11,6 +11,15 @@ from voxelle.ui.widgets.card import Card
 from voxelle.ui.widgets.empty_state import EmptyState
 from voxelle.ui.widgets.labels import label
 from voxelle.ui.widgets.waterfall import Waterfall, duration, improvement
+
+
+class _Scroll(QScrollArea):
+    """Asks for all the room that its content wants, and scrolls where there is less."""
+
+    def sizeHint(self) -> QSize:
+        """Qt: as the content is now."""
+        content = self.widget()
+        return content.sizeHint() if content else super().sizeHint()
 
 
 class LatencyCard(Card):
@@ -30,7 +39,8 @@ class LatencyCard(Card):
         figures.addStretch()
         self._hint = label("", TextRole.SMALL, wraps=True)
         self._notes = label("", TextRole.SMALL, "warning", wraps=True)
-        scroll = QScrollArea()
+        self._scroll = scroll = _Scroll()
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -67,9 +77,10 @@ class LatencyCard(Card):
         self._stack.setCurrentIndex(1 if model.stages or model.count else 0)
         for value, seconds in ((self._last, model.audible_s), (self._usual, model.p50_s), (self._slow, model.p95_s)):
             value.setText("–" if seconds is None else duration(seconds))
-        of_them = self.tr("of {count} spoken answers") if model.is_spoken else self.tr("of {count} answers")
+        of_them = self.tr("of {count} spoken") if model.is_spoken else self.tr("of {count} answers")
         self.note.setText(of_them.format(count=model.count) if model.count > 1 else "")
         self._hint.setText(improvement(model.improvable))
         self._hint.setVisible(bool(self._hint.text()))
         self._notes.setText("\n".join(model.notes))
         self._notes.setVisible(bool(model.notes))
+        self._scroll.updateGeometry()

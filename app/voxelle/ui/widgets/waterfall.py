@@ -43,11 +43,17 @@ def improvement(mark: str) -> str:
         "endpointed": translate(
             "Waterfall", "Waiting for you to finish takes most of the time: shorten the longest wait under Settings, Hearing."
         ),
-        "recognised": translate("Waterfall", "Understanding you takes most of the time: choose the quicker recogniser under Settings, Hearing."),
+        "recognised": translate(
+            "Waterfall", "Understanding you takes most of the time: choose the quicker recogniser under Settings, Hearing."
+        ),
         "dequeued": translate("Waterfall", "Lines wait in line most of the time: let her answer fewer, or more shortly."),
         "prompt": translate("Waterfall", "Putting the prompt together takes most of the time: other programs may need the processor."),
-        "first_token": translate("Waterfall", "Thinking takes most of the time: choose a smaller model, or a server, under Settings, Thinking."),
-        "first_clause": translate("Waterfall", "Writing takes most of the time: choose a smaller model, or a server, under Settings, Thinking."),
+        "first_token": translate(
+            "Waterfall", "Thinking takes most of the time: choose a smaller model, or a server, under Settings, Thinking."
+        ),
+        "first_clause": translate(
+            "Waterfall", "Writing takes most of the time: choose a smaller model, or a server, under Settings, Thinking."
+        ),
         "gated": translate("Waterfall", "Checking her words takes most of the time: other programs may need the processor."),
         "first_sample": translate("Waterfall", "Her voice takes most of the time: choose a quicker one under Settings, Voice."),
         "audible": translate("Waterfall", "The sound device takes most of the time: choose one with a cable on the Sound page."),
@@ -125,18 +131,17 @@ class Waterfall(QWidget):
         return max(0.001, longest * _ROOM_AFTER)
 
     def _line(self) -> int:
-        return self._theme.px(18)
+        return self._theme.px(16)
 
     def _on_changed(self) -> None:
         said = [f"{stage_word(each.mark)} {duration(each.length_s)}" for each in self._model.stages]
         self.setAccessibleDescription(", ".join(said))
-        usual = self.tr("{stage}: usual {usual}, slow {slow}")
-        self.setToolTip(
-            tooltip(
-                "\n".join(
-                    usual.format(stage=stage_word(each.mark), usual=duration(each.p50_s), slow=duration(each.p95_s)) for each in self._model.usual
-                )
+        usual = [
+            self.tr("{stage}: usual {usual}, slow {slow}").format(
+                stage=stage_word(each.mark), usual=duration(each.p50_s), slow=duration(each.p95_s)
             )
-        )
+            for each in self._model.usual
+        ]
+        self.setToolTip(tooltip("\n".join(usual)).replace("\n", "<br>"))
         self.updateGeometry()
         self.update()
