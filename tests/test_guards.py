@@ -136,7 +136,7 @@ def outcome(tmp_path_factory: pytest.TempPathFactory) -> str:
         ("host", r"Left behind: hosts reached for: 192\.0\.2\.1"),
         ("name", "only this machine may be talked to"),
         ("warning", "something odd"),
-        ("weights", "No weights of llm-small and minilm and ears and stt-tiny in .*bootstrap.py test"),
+        ("weights", "No weights of llm-small and minilm and ears and speaker and stt-tiny in .*bootstrap.py test"),
     ],
 )
 def test_what_a_test_leaves_behind_fails_it(outcome: str, test: str, said: str) -> None:

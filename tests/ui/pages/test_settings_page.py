@@ -34,6 +34,7 @@ def test_categories_come_from_the_schema(make: Make) -> None:
         "General",
         "Thinking",
         "Voice",
+        "Hearing",
         "Answering",
         "Safety",
         "Storage",
