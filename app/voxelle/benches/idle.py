@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -126,24 +127,37 @@ def _running(profile: Paths, packs: Path | None = None, pack_id: str = "") -> It
 
 def look(app: psutil.Process) -> Memory:
     """Add up what an app and all its processes hold."""
-    family = [app, *app.children(recursive=True)]
-    full = [process.memory_full_info() for process in family]
+    full = [info for process in [app, *app.children(recursive=True)] if (info := _held(process)) is not None]
     shares = [getattr(each, "pss", None) for each in full]
     is_told = all(share is not None for share in shares)
-    return Memory(len(family), sum(each.rss for each in full) / _MB, sum(share or 0 for share in shares) / _MB if is_told else None)
+    return Memory(len(full), sum(each.rss for each in full) / _MB, sum(share or 0 for share in shares) / _MB if is_told else None)
+
+
+def _held(process: psutil.Process) -> Any:
+    """Return what a process holds, None if it has just ended: the sound process asks small programs for the devices."""
+    try:
+        return process.memory_full_info()
+    except psutil.NoSuchProcess:
+        return None
 
 
 def _cpu_share(app: psutil.Process, seconds: float) -> float:
-    """Return how much of one core an app and its processes use."""
+    """Return how much of one core an app and its processes use, those included that came and went."""
     family = [app, *app.children(recursive=True)]
-    before, began_s = sum(map(_cpu_s, family)), time.monotonic()
+    before, began_s = [_cpu_s(process) for process in family], time.monotonic()
     time.sleep(seconds)
-    return (sum(map(_cpu_s, family)) - before) / (time.monotonic() - began_s)
+    after = [_cpu_s(process) for process in family]
+    spent = (end - start for start, end in zip(before, after, strict=True) if start is not None and end is not None)
+    return sum(spent) / (time.monotonic() - began_s)
 
 
-def _cpu_s(process: psutil.Process) -> float:
-    times = process.cpu_times()
-    return float(times.user + times.system)
+def _cpu_s(process: psutil.Process) -> float | None:
+    try:
+        times = process.cpu_times()
+    except psutil.NoSuchProcess:
+        return None  # where the system tells it, its time is its parent's now
+    ended = getattr(times, "children_user", 0.0) + getattr(times, "children_system", 0.0)
+    return float(times.user + times.system + ended)
 
 
 def _converse(profile: Paths) -> dict[str, str]:

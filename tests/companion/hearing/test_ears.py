@@ -96,6 +96,43 @@ async def test_interim_texts_are_shown_while_he_speaks_one_request_at_a_time(fol
     assert {event.hearing.speaker for event in house.of(HearingChanged)} == {"", "Streamer"}
 
 
+def _interim_count(house: HouseOfEars) -> int:
+    return sum(request.is_interim for request in house.recognizer.requests)
+
+
+@pytest.mark.parametrize(
+    "delay_s, least, most",
+    [(0.0, 30, 120), (0.08, 25, 45), (0.3, 3, 5)],
+)
+async def test_a_quick_recogniser_is_asked_again_at_once_and_a_slow_one_rests(folder: Path, delay_s: float, least: int, most: int) -> None:
+    async with open_house(folder) as house:
+        house.recognizer.delay_s = delay_s
+        await house.speaker.say("one two three four five six seven eight nine ten", 4.0)
+        assert least <= _interim_count(house) <= most
+        await house.speaker.silence(1.5)
+
+
+async def test_whoever_pauses_and_goes_on_is_understood_meanwhile_again(folder: Path) -> None:
+    async with open_house(folder) as house:
+        house.end_of_turn.answer = 0.1
+        house.recognizer.delay_s = 0.08
+        await house.speaker.say("I went to the market", 1.0)
+        await house.speaker.silence(0.3)
+        before = _interim_count(house)
+        await house.speaker.say("and bought a lot of fish for all of us.", 3.0)
+        assert _interim_count(house) > before + 10
+        await house.speaker.silence(2.0)
+
+
+async def test_what_is_out_of_date_when_it_is_understood_is_not_thought_about(folder: Path) -> None:
+    async with open_house(folder) as house:
+        house.recognizer.delay_s = 0.25
+        await house.speaker.say("Are you there?", 0.6)
+        await house.speaker.say("I need you now", 3.0)
+        assert "Are you there?" not in house.mind.ahead
+        await house.speaker.silence(1.0)
+
+
 async def test_the_recogniser_is_told_language_and_names(folder: Path) -> None:
     async with open_house(folder, language="de", hot_words=["Elden Ring", "Mira"]) as house:
         await house.speaker.say("Hallo Mira", 1.0)

@@ -284,6 +284,26 @@ def test_a_request_takes_the_place_of_a_warming() -> None:
     assert warmed[0].data == {"timings": {}}
 
 
+def test_a_request_takes_the_place_of_every_warming_and_of_two_the_newer_goes_on() -> None:
+    server = FakeServer([{"choices": []}] * 3)
+    server.go_on.clear()
+    engine = engine_on(server)
+    threads = []
+    for number, method in enumerate(("warm", "warm", "stream"), start=1):
+        arguments = arguments_of(request(f"hi {number}"))
+        threads.append(threading.Thread(target=lambda: list(engine.perform(method, arguments, None, CancelToken()))))  # noqa: B023 - it is over before the next
+        threads[-1].start()
+        while len(server.bodies) < number:
+            threading.Event().wait(0.001)
+        with engine._lock:
+            stopped = [run.is_stopped.is_set() for run in engine._warming]
+        assert stopped.count(True) == number - 1 if method == "warm" else all(stopped)
+    server.go_on.set()
+    for thread in threads:
+        thread.join()
+    assert engine._warming == set()
+
+
 def test_facts_tell_how_much_was_generated_and_other_methods_are_refused() -> None:
     engine = engine_on(FakeServer([piece("a"), piece("b")]))
     list(engine.perform("stream", arguments_of(request("hi")), None, CancelToken()))

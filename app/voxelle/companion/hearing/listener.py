@@ -10,7 +10,7 @@ import structlog
 
 from voxelle.companion.hearing.backchannels import is_backchannel
 from voxelle.companion.hearing.conclusion import Conclusions
-from voxelle.companion.hearing.endpointing import Ended, Endpointer, Paused, Resumed, Step, VoiceBegan
+from voxelle.companion.hearing.endpointing import FRAME_S, Ended, Endpointer, Paused, Resumed, Step, VoiceBegan
 from voxelle.companion.hearing.heard import Heard
 from voxelle.companion.hearing.modes import TAIL_S, Gate
 from voxelle.companion.hearing.tails import is_open_ended, is_question, is_whole
@@ -41,9 +41,12 @@ MOST_FRAMES = 64
 _LONGEST_GAP_S = 0.5
 """After a longer silence of the microphone (a computer that slept) everything begins anew."""
 _FIRST_INTERIM_S = 0.5
-_INTERIM_REST = 2.0
-"""An engine rests so many times as long as it worked on an interim text."""
-_SHORTEST_REST_S, _LONGEST_REST_S = 0.25, 1.5
+_QUICK_S = 0.1
+"""An engine that understands what there is so far in this time is asked again at once, and the whole sentence is known when it ends."""
+_INTERIM_REST, _LONGEST_REST_S = 3.0, 1.5
+"""One that takes longer rests so many times as long as that, and not longer than this."""
+_CURRENT_S = 0.2
+"""What took longer to be understood is out of date when it is there: she does not think ahead of it."""
 _RETRY_S = 1.0
 _LOOK_EVERY = 8
 """Frames between two looks at what only time changes: a name's openness, a key's tail."""
@@ -305,7 +308,7 @@ class Listener:
             heard.is_between = heard.is_between or self._own_voice.is_speaking or self._own_voice.is_answering
             if at_s >= heard.next_interim_s and heard.recognition is None:
                 heard.next_interim_s = inf
-                heard.guessing = self._scope.start(self._guess(heard, self._buffer.samples()), name="interim")
+                heard.guessing = self._scope.start(self._guess(heard), name="interim")
             voiced_s = self._endpointer.voiced_s
             if self._only_me.is_due(heard, voiced_s):
                 heard.comparing = self._scope.start(self._compare(heard, self._buffer.samples(), voiced_s), name="whose voice")
@@ -339,15 +342,23 @@ class Listener:
         await self._consider(heard, transcript, is_pause=True)
         return transcript
 
-    async def _guess(self, heard: Heard, samples: npt.NDArray[np.float32]) -> None:
-        clock = self._house.clock
-        began_s = clock.monotonic()
-        transcript = await self._understanding.text(samples, is_interim=True)
-        now_s = clock.monotonic()
-        heard.next_interim_s = now_s + min(_LONGEST_REST_S, max(_SHORTEST_REST_S, _INTERIM_REST * (now_s - began_s)))
-        await self._consider(heard, transcript, is_pause=False)
+    async def _guess(self, heard: Heard) -> None:
+        """Find out what was said so far, again and again as long as the engine is quick; else the next guess is made after a rest."""
+        clock, rest_s = self._house.clock, 0.0
+        try:
+            while rest_s == 0.0 and heard is self._heard and not self._endpointer.is_paused:
+                began_s = clock.monotonic()
+                transcript = await self._understanding.text(self._buffer.samples(), is_interim=True)
+                took_s = clock.monotonic() - began_s
+                # In less than a frame there is nothing new, and what fails at once is not asked again at once.
+                rest_s = min(_LONGEST_REST_S, max(0.0, FRAME_S - took_s, _INTERIM_REST * (took_s - _QUICK_S)))
+                rest_s = _LONGEST_REST_S if transcript is None else rest_s
+                await self._consider(heard, transcript, is_pause=False, is_current=took_s <= _CURRENT_S)
+        finally:
+            # Also if a pause came between: whoever goes on after it is guessed at again.
+            heard.next_interim_s = clock.monotonic() + rest_s
 
-    async def _consider(self, heard: Heard, transcript: Transcript | None, *, is_pause: bool) -> None:
+    async def _consider(self, heard: Heard, transcript: Transcript | None, *, is_pause: bool, is_current: bool = True) -> None:
         """Take what was understood so far, while it can still go on."""
         if heard is not self._heard or transcript is None:
             return
@@ -367,7 +378,7 @@ class Listener:
         goes_on = is_open_ended(text, transcript.language)
         if is_pause:
             self._endpointer.note_text(is_open_ended=goes_on, is_question=is_question(text))
-        if text and ((is_pause and not goes_on) or is_whole(text, transcript.language)):
+        if is_current and text and ((is_pause and not goes_on) or is_whole(text, transcript.language)):
             self._house.mind.think_ahead(self._conclusions.stimulus(heard, text, transcript))
         else:
             self._house.mind.drop_ahead()

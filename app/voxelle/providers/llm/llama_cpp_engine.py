@@ -38,7 +38,7 @@ def prefill_batch(model_bytes: int) -> int:
     return 4 if model_bytes <= SMALL_MODEL_BYTES else 16
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Run:
     """One request inside llama.cpp, from the thread that waits in native code to the generator of replies."""
 
@@ -97,7 +97,7 @@ class LlamaCppEngine(Engine):
         self._server: Any = None
         self._generated = 0
         self._running = 0
-        self._warming: _Run | None = None
+        self._warming: set[_Run] = set()
         self._lock = threading.Lock()
 
     def load(self, progress: Callable[[float], None]) -> None:
@@ -142,19 +142,18 @@ class LlamaCppEngine(Engine):
         elif method == "warm":
             yield from self._warm(arguments, token)
         elif method == "stream":
-            with self._lock:
-                if self._warming is not None:
-                    self._warming.stop()
+            self._stop_warming()
             yield from self._run(self._body(arguments), _Run(token))
         else:
             msg = f"The embedded model has no method {method}."
             raise InputError(msg)
 
     def _warm(self, arguments: dict[str, Any], token: CancelToken) -> Iterator[Reply]:
-        """Read a prompt into the cache; a real request stops it, and keeps what was read."""
+        """Read a prompt into the cache; a real request stops it, and keeps what was read. So does a newer one: it knows better."""
         run = _Run(token)
+        self._stop_warming()
         with self._lock:
-            self._warming = run
+            self._warming.add(run)
         try:
             timings: dict[str, Any] = {}
             for reply in self._run(self._body(arguments) | {"max_tokens": 0}, run):
@@ -162,8 +161,13 @@ class LlamaCppEngine(Engine):
             yield Reply({"timings": timings})
         finally:
             with self._lock:
-                if self._warming is run:
-                    self._warming = None
+                self._warming.discard(run)
+
+    def _stop_warming(self) -> None:
+        """Let nothing be read ahead any more: one that was left would hold everybody up later, and push the newest prompt out."""
+        with self._lock:
+            for run in self._warming:
+                run.stop()
 
     def _run(self, body: dict[str, Any], run: _Run) -> Iterator[Reply]:
         run.token.on_cancel(run.stop)
